@@ -1,0 +1,242 @@
+"""Row models of markets: territories, filings, patients, rivals, prices, sales, listings, deals."""
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from echelon.company.rows.base import Row, Slug, Uncertain, column
+from echelon.company.rows.science import Area
+
+
+class Territory(Row):
+    """A country or region with one authority."""
+
+    table: ClassVar[str] = "territories"
+
+    id: Slug = column("Short name.", key=True)
+    name: str = column("Name shown to people.", default="")
+    authority: str = column("Drug authority, as named in the review-time priors.", default="")
+    currency: str = column(
+        "Currency of local prices (ISO 4217).", default="", filled_from="the company's currency"
+    )
+    population: float | None = column("Population.", default=None, unit="million", low=0)
+    members: int = column("Number of countries and regions it stands for.", default=1, low=1, high=300)
+
+
+class FxRate(Row):
+    """Value of one unit of a currency in the company's currency."""
+
+    table: ClassVar[str] = "fx"
+
+    currency: str = column("Currency (ISO 4217).", key=True)
+    rate: float = column("Units of the company's currency for one unit of this one.", low=1e-9)
+    as_of: date | None = column("Day of the rate.", default=None)
+
+
+class Filing(Row):
+    """One program at one authority for one territory."""
+
+    table: ClassVar[str] = "filings"
+
+    program: Slug = column("Program filed.", key=True, ref="programs")
+    territory: Slug = column("Territory filed for.", key=True, ref="territories")
+    status: Literal["planned", "filed", "approved", "refused", "withdrawn"] = column(
+        "Where the filing stands.", default="planned"
+    )
+    submitted: date | None = column("Day of submission, past or planned.", default=None)
+    approved: date | None = column("Day of approval.", default=None)
+    pos: float | None = column(
+        "Probability of approval here, where it differs from the filing stage's.",
+        default=None,
+        low=0,
+        high=1,
+        filled_from="the filing stage; given an approval elsewhere, raised for the shared data",
+    )
+    submission_lag: Uncertain | None = column(
+        "From the start of the filing stage to submission here.",
+        default=None,
+        unit="months",
+        low=0,
+        high=240,
+        filled_from="0 in a home territory, 12 elsewhere",
+    )
+    review: Uncertain | None = column(
+        "From submission to decision.",
+        default=None,
+        unit="months",
+        low=0,
+        high=240,
+        filled_from="priors by authority",
+    )
+    pathway: Literal["standard", "expedited"] = column("Review pathway.", default="standard")
+    relies_on: str = column(
+        "Territory whose approval comes before submission here.", default="", ref="territories"
+    )
+    complete_response: float = column("Chance of one further review cycle.", default=0.0, low=0, high=1)
+    response_months: float = column("Delay by that cycle.", default=12.0, unit="months", low=0, high=240)
+    launch_lag: float = column("From approval to first sale.", default=2.0, unit="months", low=0, high=240)
+
+
+class Indication(Row):
+    """A disease in one line of therapy: the market a program competes in."""
+
+    table: ClassVar[str] = "indications"
+
+    id: Slug = column("Short name.", key=True)
+    name: str = column("Name shown to people.", default="")
+    area: Area | None = column("Therapeutic area.", default=None)
+    disease: Slug = column("Disease, as in `epidemiology`.")
+    line: str = column("Line or setting of therapy.", default="")
+    share_of_patients: Uncertain = column(
+        "Share of the disease's treated patients who reach this line in a year.", low=0, high=1
+    )
+    months_on_therapy: Uncertain = column("Mean time on therapy.", unit="months", low=0, high=600)
+
+
+class Epidemiology(Row):
+    """Patients of one disease in one territory."""
+
+    table: ClassVar[str] = "epidemiology"
+
+    disease: Slug = column("Disease.", key=True)
+    territory: Slug = column("Territory.", key=True, ref="territories")
+    year: int = column("Year of the figure.", low=1950, high=2100)
+    kind: Literal["incidence", "prevalence"] = column(
+        "New patients a year, or patients alive.", default="incidence"
+    )
+    patients: Uncertain = column("Patients.", unit="per year", low=0)
+    growth: float = column("Yearly growth.", default=0.0, unit="per year", low=-0.5, high=0.5)
+    diagnosed: float = column("Share diagnosed.", default=1.0, low=0, high=1)
+    treated: float = column("Share of the diagnosed who are treated.", default=1.0, low=0, high=1)
+
+
+class Competitor(Row):
+    """A rival in one market."""
+
+    table: ClassVar[str] = "competitors"
+
+    id: Slug = column("Short name.", key=True)
+    indication: Slug = column("Market.", key=True, ref="indications")
+    territory: Slug = column("Territory.", key=True, ref="territories")
+    name: str = column("Name shown to people.", default="")
+    company: str = column("Who sells it.", default="")
+    entry: date | None = column("Day of entry, where known.", default=None)
+    entry_years: Uncertain | None = column(
+        "Years from `as_of` to entry, for a rival still to come.", default=None, unit="years", low=0, high=60
+    )
+    probability: float = column("Probability that it comes at all.", default=1.0, low=0, high=1)
+    strength: float = column(
+        "Clinical strength; 1 is a typical drug of the class.", default=1.0, low=0, high=20
+    )
+
+
+class Price(Row):
+    """Net price of an asset in a territory, in its currency."""
+
+    table: ClassVar[str] = "prices"
+
+    asset: Slug = column("Molecule.", key=True, ref="assets")
+    territory: Slug = column("Territory.", key=True, ref="territories")
+    net_price: Uncertain = column(
+        "Net price of a month of therapy.", unit="local currency per patient-month", low=0
+    )
+    growth: float = column(
+        "Yearly change of the real net price.", default=0.0, unit="per year", low=-0.9, high=1
+    )
+
+
+class Sales(Row):
+    """Peak sales of a program, given directly."""
+
+    table: ClassVar[str] = "sales"
+
+    program: Slug = column("Program.", key=True, ref="programs")
+    territory: str = column(
+        "Territory; blank means all territories together.", default="", key=True, ref="territories"
+    )
+    peak_sales: Uncertain = column("Yearly sales at peak.", unit="money per year", low=0)
+    currency: str = column("Currency of `peak_sales`.", default="", filled_from="the company's currency")
+    years_to_peak: Uncertain | None = column(
+        "Years from launch to peak.", default=None, unit="years", low=0.25, high=40, filled_from="priors"
+    )
+    decline: float | None = column(
+        "Share of sales lost per year after exclusivity ends.",
+        default=None,
+        low=0,
+        high=0.999,
+        filled_from="priors by modality",
+    )
+
+
+class Listing(Row):
+    """Reimbursement of a program in a territory."""
+
+    table: ClassVar[str] = "listings"
+
+    program: Slug = column("Program.", key=True, ref="programs")
+    territory: Slug = column("Territory.", key=True, ref="territories")
+    scheme: str = column("Scheme, such as nrdl.", default="nrdl")
+    status: Literal["listed", "planned"] = column(
+        "Listed already (then prices include the cut), or to be negotiated.", default="planned"
+    )
+    listed: date | None = column("Day the listing took effect.", default=None)
+    exclusive: bool = column("Whether no rival of the class is listed in this indication.", default=False)
+    probability: float | None = column(
+        "Probability that a negotiation ends in listing.", default=None, low=0, high=1, filled_from="priors"
+    )
+    months_to_list: float = column("From launch to listing.", default=12.0, unit="months", low=0, high=240)
+    price_cut: Uncertain | None = column(
+        "Price cut at listing.", default=None, low=0, high=1, filled_from="priors"
+    )
+    volume: float = column("Patients after listing over patients before.", default=3.0, low=0, high=100)
+
+
+class Deal(Row):
+    """A partner who holds rights to an asset in territories, and the terms."""
+
+    table: ClassVar[str] = "deals"
+
+    id: Slug = column("Short name.", key=True)
+    partner: str = column("Partner.")
+    asset: Slug = column("Molecule.", ref="assets")
+    direction: Literal["out", "in"] = column("We license out, or in.", default="out")
+    territories: tuple[str, ...] = column("Territories, separated by semicolons.", ref="territories")
+    status: Literal["active", "option", "ended", "offered"] = column(
+        "Only active deals run; an offered one runs when a plan takes it.", default="active"
+    )
+    signed: date | None = column("Day of signing.", default=None)
+    ends: date | None = column("Day the deal ends; after it the territory is our own.", default=None)
+    currency: str = column("Currency of the amounts.", default="", filled_from="the company's currency")
+    upfront: float = column(
+        "Payment at signing; received already when signed before `as_of`.", default=0.0, unit="money", low=0
+    )
+    approval_milestone: float = column(
+        "Payment at each program's first approval under the deal.", default=0.0, unit="money", low=0
+    )
+    sales_milestone: float = column(
+        "Payment when yearly sales first reach `sales_milestone_at`.", default=0.0, unit="money", low=0
+    )
+    sales_milestone_at: float | None = column(
+        "Yearly sales that trigger it.", default=None, unit="money", low=0
+    )
+    royalty: float | None = column(
+        "Royalty on net sales, where `deal_tiers` gives no tiers.",
+        default=None,
+        low=0,
+        high=1,
+        filled_from="priors by stage at signing",
+    )
+    supply_share: float = column(
+        "Share of the partner's net sales paid for product supplied.", default=0.0, low=0, high=1
+    )
+
+
+class DealTier(Row):
+    """One royalty tier of a deal."""
+
+    table: ClassVar[str] = "deal_tiers"
+
+    deal: Slug = column("Deal.", key=True, ref="deals")
+    from_sales: float = column(
+        "Yearly net sales from which the rate applies.", unit="money per year", low=0, key=True
+    )
+    royalty: float = column("Royalty rate on sales above it.", low=0, high=1)

@@ -1,0 +1,75 @@
+"""Row models of money, sources, plans and scenarios."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import StringConstraints
+
+from echelon.company.rows import base
+from echelon.company.rows.base import Row, Slug
+
+Quarter = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\dQ[1-4]$")]
+
+
+class Resource(Row):
+    """A yearly limit."""
+
+    table: ClassVar[str] = "resources"
+
+    resource: Literal["rd_budget", "trial_starts", "headcount"] = base.column("What is limited.", key=True)
+    year: int = base.column("Calendar year.", key=True, low=1950, high=2150)
+    amount: float = base.column("Limit (money for rd_budget, else a number).", low=0)
+
+
+class Actual(Row):
+    """A reported figure of one quarter."""
+
+    table: ClassVar[str] = "actuals"
+
+    quarter: Quarter = base.column("Calendar quarter, such as 2025Q3.", key=True)
+    item: Literal["sales", "revenue", "rd", "selling", "overhead", "cash", "royalties", "cogs"] = base.column(
+        "What was reported.", key=True
+    )
+    asset: str = base.column("Molecule, for sales.", default="", key=True, ref="assets")
+    territory: str = base.column("Territory, for sales.", default="", key=True, ref="territories")
+    amount: float = base.column(
+        "Amount in the company's currency; for sales through a partner, the partner's sales.", unit="money"
+    )
+
+
+class Source(Row):
+    """Where any single cell comes from."""
+
+    table: ClassVar[str] = "sources"
+
+    table_name: str = base.column("Table.", key=True)
+    id: str = base.column("Row key; parts joined by /.", key=True)
+    column: str = base.column("Column; blank means the whole row.", default="", key=True)
+    as_of: date | None = base.column("Day of the source.", default=None)
+
+
+class Choice(Row):
+    """One choice of a plan."""
+
+    table: ClassVar[str] = "plan"
+
+    action: Literal["fund", "delay", "stop", "at_risk", "build", "license", "stop_below"] = base.column(
+        "fund: start whatever the cash; delay: not before `on`; stop: at `on`; at_risk: start the next stage `value` of the "
+        "way before the readout; build: decide an expansion on `on`; license: take an offered deal on `on`; "
+        "stop_below: stop before a stage if the believed PoS is under `value`.",
+        key=True,
+    )
+    target: Slug = base.column("Program, expansion or deal.", key=True)
+    on: date | None = base.column("Day of the choice.", default=None)
+    value: float | None = base.column("Number the action needs.", default=None)
+
+
+class Change(Row):
+    """One changed cell of a scenario."""
+
+    table: ClassVar[str] = "scenario"
+
+    table_name: str = base.column("Table, or `company` for company.toml.", key=True)
+    id: str = base.column("Row key; * means every row.", key=True)
+    column: str = base.column("Column.", key=True)
+    value: str = base.column("New value; with * or / in front, a factor: *0.8")
