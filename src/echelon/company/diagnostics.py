@@ -1,5 +1,6 @@
 """What is wrong, where, and what would be right: the messages of reading and checking a company."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -36,7 +37,8 @@ class Place:
 class Diagnostic:
     """One message.
 
-    Codes: E0xx the file itself, E1xx a value, E2xx a reference, E3xx consistency, W4xx implausible, W5xx provenance.
+    Codes: E0xx the file itself, E1xx a value, E2xx a reference, E3xx consistency,
+    W4xx implausible, W5xx provenance.
     """
 
     place: Place
@@ -48,6 +50,46 @@ class Diagnostic:
     def __str__(self) -> str:
         text = f"{self.place}: {self.code} {self.message}"
         return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+
+class Log:
+    """Collects messages; of one code in one file the first thousand are kept and the rest counted."""
+
+    MOST = 1000
+
+    def __init__(self) -> None:
+        self._kept: list[Diagnostic] = []
+        self._seen: Counter[tuple[str, str, str, Severity]] = Counter()
+
+    def wrong(self, place: Place, code: str, message: str, hint: str = "") -> None:
+        """Add an error."""
+        self.add(Diagnostic(place, code, message, hint))
+
+    def warn(self, place: Place, code: str, message: str, hint: str = "") -> None:
+        """Add a warning."""
+        self.add(Diagnostic(place, code, message, hint, Severity.WARNING))
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Add any message."""
+        place = diagnostic.place
+        group = (place.file, place.sheet, diagnostic.code, diagnostic.severity)
+        self._seen[group] += 1
+        if self._seen[group] <= self.MOST:
+            self._kept.append(diagnostic)
+
+    @property
+    def failed(self) -> bool:
+        """Whether any error was added."""
+        return any(group[3] is Severity.ERROR for group in self._seen)
+
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Every message, by place; what was left out is counted in one more per file and code."""
+        more = [
+            Diagnostic(Place(file, sheet), code, f"and {count - self.MOST:,} more like it", "", severity)
+            for (file, sheet, code, severity), count in self._seen.items()
+            if count > self.MOST
+        ]
+        return tuple(sorted([*self._kept, *more], key=lambda d: (d.place, d.code, d.message)))
 
 
 class CompanyError(Exception):

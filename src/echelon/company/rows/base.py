@@ -11,7 +11,7 @@ Confidence = Literal["read", "derived", "remembered", "assumed"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
 
 SUFFIXES = ("low", "mode", "high", "dist")
-"""Columns that an uncertain value occupies: ``<name>_low``, ``<name>_mode``, ``<name>_high``, ``<name>_dist``."""
+"""Ends of the four columns that an uncertain value occupies, such as ``duration_low``."""
 
 
 class Uncertain(BaseModel):
@@ -37,7 +37,7 @@ class Uncertain(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _complete(cls, data: Any) -> Any:
+    def _complete(cls, data: object) -> object:
         if not isinstance(data, dict):
             return data
         low, mode, high, dist = (data.get(name) for name in SUFFIXES)
@@ -71,7 +71,7 @@ class Uncertain(BaseModel):
                 raise ValueError(msg)
             median = math.sqrt(self.low * self.high)
             if abs(self.mode - median) > 0.005 * median:
-                msg = f"the median of a lognormal value is the root of low × high, {median:.6g}; leave `mode` blank"
+                msg = f"a lognormal value has its median at √(low × high), {median:.6g}; leave `mode` blank"
                 raise ValueError(msg)
         if self.dist == "fixed" and self.low != self.high:
             msg = "a fixed value has no range; drop `low` and `high`, or the `dist`"
@@ -95,14 +95,14 @@ class Column:
 def column(
     meaning: str,
     *,
-    default: Any = ...,
+    default: Any = ...,  # noqa: ANN401 - a default of the attribute's own type
     unit: str = "",
     key: bool = False,
     ref: str | None = None,
     low: float | None = None,
     high: float | None = None,
     filled_from: str = "",
-) -> Any:
+) -> Any:  # noqa: ANN401 - pydantic fields are declared by any value
     """Declare one attribute.
 
     Parameters
@@ -152,11 +152,12 @@ class Row(BaseModel):
             else:
                 continue
             for part, number in parts.items():
-                _check_range(part, number, info)
+                check_range(part, number, info)
         return self
 
 
-def _check_range(name: str, number: float, info: Column) -> None:
+def check_range(name: str, number: float, info: Column) -> None:
+    """Raise `ColumnError` if a number lies outside the declared range of its column."""
     if not math.isfinite(number):
         raise ColumnError(name, f"`{name}` must be a finite number, not {number:g}")
     below = info.low is not None and number < info.low
@@ -187,11 +188,10 @@ def columns(model: type[BaseModel]) -> dict[str, Column]:
     own: dict[str, Column] = {}
     shared: dict[str, Column] = {}
     for name, field in model.model_fields.items():
-        extra = field.json_schema_extra
-        if not isinstance(extra, dict) or "column" not in extra:
+        extra: object = field.json_schema_extra
+        info = extra.get("column") if isinstance(extra, dict) else None
+        if not isinstance(info, Column):
             continue
-        info = extra["column"]
-        assert isinstance(info, Column)
         (shared if name in ("source", "confidence", "note") else own)[name] = info
     found = own | shared
     setattr(model, "__echelon_columns__", found)  # noqa: B010 - a cache on the class, outside the model's fields
