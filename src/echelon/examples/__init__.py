@@ -1,0 +1,1 @@
+"""Example companies, as data: a worked example, small companies and published benchmarks."""
