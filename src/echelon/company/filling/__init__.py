@@ -1,0 +1,1 @@
+"""The parts of resolving a company: one module per group of tables."""
