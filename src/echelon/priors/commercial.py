@@ -10,9 +10,7 @@ from echelon.priors.base import Fact, Prior, Range, assumption, confidence, fact
 CHEMICAL = ("small-molecule", "peptide", "sirna", "antisense")
 """Modalities whose copies are generics rather than biosimilars (synthesised molecules)."""
 
-DEAL_STAGES: Mapping[str, str] = MappingProxyType(
-    {"ind": "preclinical", "filing": "phase3", "marketed": "approved"}
-)
+DEAL_STAGES: Mapping[str, str] = MappingProxyType({"ind": "preclinical", "filing": "phase3", "marketed": "approved"})
 """Stages of ours under another name in the deal tables; a drug under review sells as one in phase 3."""
 
 
@@ -75,9 +73,7 @@ def years_to_peak() -> Prior[Range]:
 @cache
 def listing_probability(scheme: str = "nrdl") -> Prior[float]:
     """Probability that a negotiation ends in listing: last three published rounds pooled."""
-    rows = [row for row in table("nrdl") if row["round"] == "new" and row["negotiated"] and row["listed"]][
-        -3:
-    ]
+    rows = [row for row in table("nrdl") if row["round"] == "new" and row["negotiated"] and row["listed"]][-3:]
     listed, held = sum(int(row["listed"]) for row in rows), sum(int(row["negotiated"]) for row in rows)
     years = f"{rows[0]['year']}-{rows[-1]['year']}"
     marks = tuple(confidence(row["confidence"]) for row in rows)
@@ -89,9 +85,7 @@ def listing_probability(scheme: str = "nrdl") -> Prior[float]:
 @cache
 def price_cut(scheme: str = "nrdl") -> Prior[Range]:
     """Price cut at first listing: mean of the last three published rounds, spread remembered."""
-    rows = [row for row in table("nrdl") if row["round"] == "new" and row["negotiated"] and row["listed"]][
-        -3:
-    ]
+    rows = [row for row in table("nrdl") if row["round"] == "new" and row["negotiated"] and row["listed"]][-3:]
     weights = [int(row["listed"]) for row in rows]
     mean = sum(w * float(row["value"]) for w, row in zip(weights, rows, strict=True)) / sum(weights)
     spread = assumption("listing_cut_sd")

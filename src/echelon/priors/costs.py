@@ -72,9 +72,7 @@ def price_factor(from_year: int, to_year: int) -> float:
 
 
 @cache
-def cost(
-    stage: str, area: str, price_year: int, currency_rate: float = 1.0, level: float = 1.0
-) -> Prior[Range]:
+def cost(stage: str, area: str, price_year: int, currency_rate: float = 1.0, level: float = 1.0) -> Prior[Range]:
     """Cost of a stage in the company's money.
 
     Parameters

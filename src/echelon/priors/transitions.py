@@ -96,9 +96,7 @@ def _logit(p: float) -> float:
 
 
 @cache
-def pos(
-    step: str, area: str, modality: str, biomarker: bool | None = None, rare: bool = False
-) -> Prior[float]:
+def pos(step: str, area: str, modality: str, biomarker: bool | None = None, rare: bool = False) -> Prior[float]:
     """Probability that a stage is passed, given that it is reached.
 
     Parameters
@@ -128,7 +126,10 @@ def pos(
     figures = ", ".join(dict.fromkeys(cell.figure for cell in used))
     source = f"{'; '.join(dict.fromkeys(cell.source for cell in used))}: {figures}"
     mark = weakest(cell.confidence for cell in used)
-    return Prior(value, "probability", source, mark, min(cell.n for cell in used), _how(base, cells, value))
+    how = _how(base, cells, value)
+    if modality == "biosimilar" and step == "phase2":
+        how += " Biosimilars seldom run a phase 2: a chain without it fits them better."
+    return Prior(value, "probability", source, mark, min(cell.n for cell in used), how)
 
 
 def _signals(step: str, area: str, modality: str, biomarker: bool | None, rare: bool) -> tuple[Cell, ...]:
@@ -148,8 +149,7 @@ def _how(base: Cell, cells: tuple[Cell, ...], value: float) -> str:
     k = assumption("shrinkage").value
     names = {"with": "with biomarker", "without": "without biomarker", "rare": "rare disease"}
     parts = [
-        f"{names.get(cell.group, cell.group)} {cell.raw:g} of {cell.n:,}, shrunk to {cell.value:.3f}"
-        for cell in cells
+        f"{names.get(cell.group, cell.group)} {cell.raw:g} of {cell.n:,}, shrunk to {cell.value:.3f}" for cell in cells
     ]
     together = f"added as log-odds with weight {_weight(len(cells)):.2f}" if len(cells) > 1 else "alone"
     return (
