@@ -27,9 +27,7 @@ from echelon.company.rows.base import (
 )
 from echelon.company.rows.money import Quarter
 
-Kind = Literal[
-    "text", "slug", "number", "integer", "boolean", "date", "choice", "quarter", "currency", "list", "slugs"
-]
+Kind = Literal["text", "slug", "number", "integer", "boolean", "date", "choice", "quarter", "currency", "list", "slugs"]
 Value = str | float | int | bool | date | tuple[str, ...]
 
 LONGEST = 32_767
@@ -299,9 +297,7 @@ def _currency(name: str, text: str) -> str | Fault:
         "£": "GBP",
         "¥": "CNY` or `JPY",
     }
-    hint = hint or (
-        f"write `{common[text.upper()]}`" if text.upper() in common else nearest(text, CURRENCIES)
-    )
+    hint = hint or (f"write `{common[text.upper()]}`" if text.upper() in common else nearest(text, CURRENCIES))
     return Fault("E114", f"`{name}` must be a currency code of ISO 4217, not `{shown(text)}`", hint)
 
 
@@ -310,9 +306,7 @@ def _list(cell: Cell, text: str) -> tuple[str, ...] | Fault:
     if parts and not parts[-1]:
         parts.pop()
     if not all(parts) or not parts:
-        return Fault(
-            "E115", f"`{cell.name}` has an empty entry: `{shown(text)}`", "one semicolon between entries"
-        )
+        return Fault("E115", f"`{cell.name}` has an empty entry: `{shown(text)}`", "one semicolon between entries")
     if cell.info.ref and len(parts) == 1 and "," in text:
         message = f"`{cell.name}` takes entries separated by semicolons, not `{shown(text)}`"
         return Fault("E115", message, f"write `{';'.join(p.strip() for p in text.split(','))}`")
@@ -331,7 +325,7 @@ def text_of(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)
     if isinstance(value, date):
         return value.isoformat()[:10]
     if isinstance(value, str):
@@ -345,3 +339,30 @@ def shown(text: str) -> str:
     """A text short and plain enough for a message."""
     plain = " ".join(text.split())
     return plain if len(plain) <= 60 else f"{plain[:57]}…"
+
+
+def row_values(row: BaseModel) -> dict[str, Value]:
+    """The filled cells of a row by column name; read again they make an equal row.
+
+    What follows from other cells is left out: the shape and mode of an uncertain value where they are the usual ones.
+    """
+    found: dict[str, Value] = {}
+    for cell in cells(type(row)):
+        value = getattr(row, cell.attribute)
+        plain = None if value in (None, "", ()) else value
+        part = _part(value, cell.part) if isinstance(value, Uncertain) else plain
+        if part is not None:
+            found[cell.name] = part
+    return found
+
+
+def _part(value: Uncertain, part: str) -> Value | None:
+    if value.dist == "fixed":
+        return value.mode if part == "mode" else None
+    if part == "dist":
+        return None if value.dist == "triangular" else value.dist
+    if part == "mode" and value.dist != "triangular":
+        usual = Uncertain.model_validate({"low": value.low, "high": value.high, "dist": value.dist})
+        return None if usual.mode == value.mode else value.mode
+    number: float = getattr(value, part)
+    return number

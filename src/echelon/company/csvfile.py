@@ -45,9 +45,7 @@ def read_text(path: Path, log: Log) -> str | None:
         # The position counts from after a byte-order mark, as the text does.
         before = error.object[: error.start].decode("utf-8", "replace")
         line, column = _position(before, len(before))
-        message = (
-            f"byte 0x{error.object[error.start]:02X} is not UTF-8 (byte {error.start + 1:,} of the file)"
-        )
+        message = f"byte 0x{error.object[error.start]:02X} is not UTF-8 (byte {error.start + 1:,} of the file)"
         log.wrong(Place(str(path), "", line, column), "E005", message, "save it as `CSV UTF-8`")
         return None
     control = _CONTROL.search(text)

@@ -33,7 +33,7 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Diagnostic:
     """One message.
 
@@ -89,7 +89,7 @@ class Log:
             for (file, sheet, code, severity), count in self._seen.items()
             if count > self.MOST
         ]
-        return tuple(sorted([*self._kept, *more], key=lambda d: (d.place, d.code, d.message)))
+        return tuple(sorted([*self._kept, *more]))
 
 
 class CompanyError(Exception):

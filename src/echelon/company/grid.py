@@ -49,6 +49,7 @@ class Table:
     lines : row key -> line, broken rows included as far as their key can be read.
     columns : column name -> 0-based position in the file.
     whole : whether every row could be made.
+    unread : whether not even the keys could be read.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Table:
     lines: dict[str, int] = field(default_factory=dict)
     columns: dict[str, int] = field(default_factory=dict)
     whole: bool = True
+    unread: bool = False
     header_line: int = 0
     locate: Locate | None = None
 
@@ -87,6 +89,7 @@ def make_table(name: str, grid: Grid, model: type[Row], log: Log) -> Table:
         log.wrong(grid.locate(grid.header_line, -1), "E012", message, cell.info.meaning)
     if missing:
         table.whole = False
+        table.unread = any(cell.info.key for cell in missing)
     reader = _Reader(table, grid, model, log)
     for line, record in grid.records:
         reader.read(line, record, complete=not missing)
@@ -149,9 +152,7 @@ class _Reader:
         more = len(record) > self.width
         place = self.grid.locate(line, self.width if more else -1)
         message = f"the row has {len(record)} cells, the header {self.width}"
-        hint = (
-            "put a cell that holds a comma in double quotes" if more else "a blank cell still needs its comma"
-        )
+        hint = "put a cell that holds a comma in double quotes" if more else "a blank cell still needs its comma"
         self.log.wrong(place, "E010", message, hint)
 
     def _values(self, line: int, record: list[str]) -> dict[str, object] | None:
@@ -213,9 +214,7 @@ class _Reader:
             return None
 
     def _key_text(self, record: list[str]) -> str:
-        parts = [
-            record[index].strip() for index, cell, _ in self.used if cell.info.key and index < len(record)
-        ]
+        parts = [record[index].strip() for index, cell, _ in self.used if cell.info.key and index < len(record)]
         return "/".join(part for part in parts if part)
 
     def _keep(self, line: int, row: Row) -> None:
