@@ -23,7 +23,6 @@ def uncertain(value: Range) -> Uncertain:
     return Uncertain.model_validate(parts)
 
 
-@cache
 def shown(value: object) -> str:
     """A value as people read it."""
     if isinstance(value, Uncertain):
