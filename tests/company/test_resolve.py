@@ -244,7 +244,7 @@ def test_an_asset_without_a_program_gets_one_and_the_median_of_our_own_peaks():
             program("p3", stage="phase1"),
             sales("p1", peak_sales=Uncertain(low=1, mode=10, high=100)),
             sales("p2", peak_sales=Uncertain(low=2, mode=20, high=50)),
-            sales("p3", peak_sales=Uncertain(low=3, mode=30, high=200), currency="EUR"),
+            sales("p3", peak_sales=Uncertain(low=0.5, mode=8, high=60), currency="EUR"),
             FxRate(currency="EUR", rate=2.0),
         )
     )
@@ -253,7 +253,7 @@ def test_an_asset_without_a_program_gets_one_and_the_median_of_our_own_peaks():
     assert added.stage == "phase1"
     assert resolved.get(Program, "a3-assumed").stage == "preclinical"
     assert len(stages_of(resolved, "a2-assumed")) == 6
-    assert resolved.get(Sales, "a2-assumed/world").peak_sales == Uncertain(low=2, mode=20, high=100)
+    assert resolved.get(Sales, "a2-assumed/world").peak_sales == Uncertain(low=1, mode=16, high=100)
     cells = by_cell(fills)
     assert "area oncology" in cells["sales", "a2-assumed/world", ""].how
     assert "all areas" in cells["sales", "a3-assumed/world", ""].how

@@ -61,12 +61,9 @@ def fill_filings(
         rows = given.get(program.id) or _add(program, home, sold.get(program.id, []), territories, ledger)
         at_home = home or (lead_territory(home, rows),)
         last = [stage for stage in stages.get(program.id, []) if stage.kind == "filing"][-1:]
-        context = _Context(
-            company.settings.couplings.filing, program, last[0] if last else None, rows, at_home
-        )
+        context = _Context(company.settings.couplings.filing, program, last[0] if last else None, rows, at_home)
         filled[program.id] = [
-            _fill(row, context, territories.get(row.territory), ledger) if row.status in OPEN else row
-            for row in rows
+            _fill(row, context, territories.get(row.territory), ledger) if row.status in OPEN else row for row in rows
         ]
     return filled
 
@@ -165,9 +162,7 @@ def _review(row: Filing, context: _Context, territory: Territory | None, ledger:
     if prior is not None:
         return ledger.spread(cell, prior)
     stage = context.stage
-    whose = (
-        f"No review time is published for {authority}" if authority else "The territory names no authority"
-    )
+    whose = f"No review time is published for {authority}" if authority else "The territory names no authority"
     if stage is None or stage.duration is None:
         fallback = durations.duration("filing", context.program.area or "other")
         return ledger.spread(cell, fallback)

@@ -6,7 +6,7 @@ from echelon.company.diagnostics import CompanyError, Diagnostic, Place
 from echelon.company.fills import Fill
 from echelon.company.rows import TABLES
 from echelon.company.rows.base import Uncertain
-from echelon.priors.base import Confidence, Prior, Range
+from echelon.priors.base import Confidence, Prior, Range, rounded
 
 OURS = "our assumption"
 COMPANY = "the company's own tables"
@@ -27,10 +27,11 @@ def shown(value: object) -> str:
     """A value as people read it."""
     if isinstance(value, Uncertain):
         if value.dist == "fixed":
-            return f"{value.mode:g}"
-        return f"{value.low:g} / {value.mode:g} / {value.high:g} {value.dist}"
+            return f"{rounded(value.mode):g}"
+        low, mode, high = (f"{rounded(part):g}" for part in (value.low, value.mode, value.high))
+        return f"{low} / {mode} / {high} {value.dist}"
     if isinstance(value, float):
-        return f"{value:g}"
+        return f"{rounded(value):g}"
     return str(value)
 
 
@@ -86,6 +87,4 @@ class Ledger:
     def fills(self) -> tuple[Fill, ...]:
         """Every fill, by table in the order of `TABLES` (settings first), then key, then column."""
         place = {name: index for index, name in enumerate(("company", *TABLES))}
-        return tuple(
-            self._fills[cell] for cell in sorted(self._fills, key=lambda c: (place[c[0]], c[1], c[2]))
-        )
+        return tuple(self._fills[cell] for cell in sorted(self._fills, key=lambda c: (place[c[0]], c[1], c[2])))

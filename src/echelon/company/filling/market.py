@@ -32,9 +32,7 @@ def fill_sales(
         key = f"{row.program}/{new.get('territory', row.territory)}".rstrip("/")
         if not row.currency:
             new["currency"] = currency
-            ledger.add(
-                (Sales.table, key, "currency"), currency, COMPANY, "assumed", "The company's currency."
-            )
+            ledger.add((Sales.table, key, "currency"), currency, COMPANY, "assumed", "The company's currency.")
         if row.years_to_peak is None:
             prior = commercial.years_to_peak()
             new["years_to_peak"] = ledger.spread((Sales.table, key, "years_to_peak"), prior)
@@ -52,18 +50,14 @@ def _placed(row: Sales, lead: str, taken: set[str], ledger: Ledger) -> dict[str,
     key = f"{row.program}/{lead}"
     if key in taken:
         message = f"`{row.program}` has sales both for all territories together and for `{lead}`"
-        ledger.error(
-            "sales", "E398", message, "give a territory on every row of the program, or one blank row"
-        )
+        ledger.error("sales", "E398", message, "give a territory on every row of the program, or one blank row")
         return {}
     how = f"Sales of all territories together are booked in the program's lead territory, {lead}."
     ledger.add((Sales.table, key, "territory"), lead, OURS, "assumed", how)
     return {"territory": lead}
 
 
-def _assumed_sales(
-    company: Company, programs: dict[str, Program], filings: Filings, ledger: Ledger
-) -> list[Sales]:
+def _assumed_sales(company: Company, programs: dict[str, Program], filings: Filings, ledger: Ledger) -> list[Sales]:
     sold = {row.program for row in company.rows(Sales)}
     bare = [row for row in programs.values() if row.assumed and row.id not in sold and not row.indication]
     if not bare:
@@ -89,9 +83,7 @@ def _assumed_sales(
             source=COMPANY,
             confidence="assumed",
         )
-        how = (
-            f"Median peak sales of our own {len(chosen)} programs of {which}; no published table is at hand."
-        )
+        how = f"Median peak sales of our own {len(chosen)} programs of {which}; no published table is at hand."
         ledger.add((Sales.table, row.key, ""), peak, COMPANY, "assumed", how, len(chosen))
         rows.append(row)
     return rows
@@ -145,9 +137,7 @@ def fill_deals(
         if asset is not None and asset.status == "active" and row.status != "ended":
             if not row.currency:
                 new["currency"] = currency
-                ledger.add(
-                    (Deal.table, row.key, "currency"), currency, COMPANY, "assumed", "The company's currency."
-                )
+                ledger.add((Deal.table, row.key, "currency"), currency, COMPANY, "assumed", "The company's currency.")
             runs = row.direction == "out" and row.status in ("active", "offered")
             if runs and row.royalty is None and row.id not in tiered:
                 prior = commercial.royalty(_deal_stage(row.asset, programs, stages))
@@ -202,9 +192,7 @@ def fill_discovery(company: Company, ledger: Ledger) -> list[Discovery]:
 
 def _rate(row: Discovery, ledger: Ledger) -> float | None:
     if row.budget_per_year is None or row.cost_per_candidate <= 0:
-        message = (
-            f"discovery `{row.id}` needs `candidates_per_year`, or `budget_per_year` and a cost per candidate"
-        )
+        message = f"discovery `{row.id}` needs `candidates_per_year`, or `budget_per_year` and a cost per candidate"
         ledger.error("discovery", "E389", message)
         return None
     rate = rounded(row.budget_per_year / row.cost_per_candidate)

@@ -94,9 +94,7 @@ def program_owner(program: Program, asset: Asset) -> Owner:
 
 def discovery_owner(row: Discovery) -> Owner:
     """A discovery platform as the owner of a chain."""
-    return Owner(
-        row.id, Discovery.table, row.chain or STANDARD_CHAIN, row.entry_stage, row.area, row.modality
-    )
+    return Owner(row.id, Discovery.table, row.chain or STANDARD_CHAIN, row.entry_stage, row.area, row.modality)
 
 
 def fill_dependency(program: Program, owners: dict[str, Owner], chains: Chains, ledger: Ledger) -> Program:
@@ -106,9 +104,7 @@ def fill_dependency(program: Program, owners: dict[str, Owner], chains: Chains, 
         return program
     clinic = [link.stage for link in chains.of(other) if link.kind == "clinic"]
     if not clinic:
-        message = (
-            f"`{program.id}` waits for `{other.id}`, whose chain has no trial stage: give `depends_stage`"
-        )
+        message = f"`{program.id}` waits for `{other.id}`, whose chain has no trial stage: give `depends_stage`"
         ledger.error(Program.table, "E395", message)
         return program
     how = f"The last trial stage of {other.id}."

@@ -34,9 +34,7 @@ def prices_of(company: Company) -> Prices:
     return Prices(general.price_year or general.as_of.year, general.currency, rate, money.rd_cost_level)
 
 
-def fill_stages(
-    owners: list[Owner], chains: Chains, prices: Prices, ledger: Ledger
-) -> dict[str, list[Stage]]:
+def fill_stages(owners: list[Owner], chains: Chains, prices: Prices, ledger: Ledger) -> dict[str, list[Stage]]:
     """Complete stage rows by owner, in the order of the chain."""
     return {owner.id: [_fill(owner, link, prices, ledger) for link in chains.of(owner)] for owner in owners}
 
@@ -62,7 +60,7 @@ def _fill(owner: Owner, link: Link, prices: Prices, ledger: Ledger) -> Stage:
     return _row(owner, link, {"pos": pos, "duration": duration, "overlap": overlap, "cost": cost})
 
 
-def _given(link: Link, name: str) -> Any:  # noqa: ANN401 - a number or an uncertain value, by name
+def _given(link: Link, name: str) -> Any:
     # The value of the program's own row, else of the chain's row, else None.
     for row in (link.own, link.shared):
         value = getattr(row, name) if row is not None else None
