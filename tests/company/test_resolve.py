@@ -1,6 +1,7 @@
 """Resolving: what is filled, from where, and that nothing else changes."""
 
 import random
+from dataclasses import replace
 from datetime import date
 from time import perf_counter
 
@@ -8,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from echelon.company.check import check
 from echelon.company.company import Company
-from echelon.company.diagnostics import CompanyError
+from echelon.company.diagnostics import CompanyError, Severity
 from echelon.company.resolve import resolve
 from echelon.company.rows import TABLES
 from echelon.company.rows.base import Uncertain
 from echelon.company.rows.market import Deal, DealTier, Filing, FxRate, Listing, Sales, Territory
+from echelon.company.rows.money import Change, Source
 from echelon.company.rows.science import Asset, Discovery, Program, Stage
 from echelon.company.rows.settings import Couplings, General, Money, Settings
 from echelon.priors import costs, durations, transitions
@@ -154,7 +157,7 @@ def test_program_row_beats_chain_row_beats_priors():
     assert chain[3].pos == transitions.pos("filing", "oncology", "antibody").value
     assert chain[1].cost == Uncertain.fixed(12)
     assert (chain[0].spend, chain[1].spend) == ("end", "uniform")
-    assert len(resolved.rows(Stage)) == 4
+    assert len(resolved.rows(Stage)) == 8  # the rows that define the chain stay
     cells = by_cell(fills)
     assert ("stages", "p1/phase1", "pos") not in cells
     assert ("stages", "p1/phase2", "cost") not in cells
@@ -572,6 +575,24 @@ def test_resolved_rows_would_pass_their_own_checks():
     for name, model in TABLES.items():
         for row in resolved.tables[name].values():
             assert model.model_validate(row.model_dump()) == row
+
+
+def test_a_resolved_company_passes_the_checks_of_a_company():
+    before = world(
+        program(chain="short", stage="trial"),
+        sales(source="Forecast 2025"),
+        Stage(chain="short", stage="trial", order=1, kind="clinic", pos=0.5, duration=PEAK, cost=PEAK),
+        Stage(chain="short", stage="filing", order=2, kind="filing"),
+        Discovery(id="lab", modality="adc", area="oncology", cost_per_candidate=3, budget_per_year=7, peak_sales=PEAK),
+        Source(table_name="sales", id="p1", column="peak_sales", source="Forecast 2025"),
+        FxRate(currency="CNY", rate=0.14),
+    )
+    before = replace(before, scenarios={"low": (Change(table_name="sales", id="p1", column="decline", value="0.5"),)})
+    assert not [d for d in check(before) if d.severity is Severity.ERROR]
+    after, _ = resolve(before)
+    assert [str(d) for d in check(after) if d.severity is Severity.ERROR] == []
+    assert [row.id for row in after.rows(Source)] == ["p1/cn"]
+    assert after.scenarios["low"][0].id == "p1/cn"
 
 
 def test_fills_are_in_a_stable_order():

@@ -64,6 +64,8 @@ def _column_references(view: View, table: str, cell: Cell, log: Log) -> None:
         return
     known = view.known(target)
     name = cell.attribute
+    if (table, name) == ("stages", "program"):  # a discovery platform may have stages of its own, too
+        known = {*known, *view.known("discovery")}
     for key, row in view.tables[table].items():
         value = getattr(row, name)
         if not value:

@@ -1,5 +1,6 @@
 """Fills the blanks of a company from priors and stated rules, and says of each value where it came from."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from echelon.company.company import Company
@@ -9,6 +10,7 @@ from echelon.company.filling.ledger import COMPANY, Ledger
 from echelon.company.filling.stages import fill_stages, prices_of
 from echelon.company.fills import Fill
 from echelon.company.rows.market import Deal, Filing, Listing, Sales, Territory
+from echelon.company.rows.money import Source
 from echelon.company.rows.science import Asset, Discovery, Program, Stage
 
 if TYPE_CHECKING:
@@ -22,11 +24,11 @@ __all__ = ["Fill", "resolve"]
 def resolve(company: Company) -> tuple[Company, tuple[Fill, ...]]:
     """Fill every blank that matters.
 
-    Values given by the company stay; discontinued assets, stopped programs and what belongs to them stay as
-    they are. An active asset without a program gets an assumed one. Afterwards `stages` has one complete row
-    for each active program (and discovery platform) and stage of its chain, with a blank `chain`; an open
-    filing, a sales row, a planned listing and a running deal have no blank that a rule reads. What may stay
-    blank: approved, refused or withdrawn filings, `stage_since`, `exclusivity_years` beside an
+    Values given by the company stay; discontinued assets, stopped programs and what belongs to them stay as they are.
+    An active asset without a program gets an assumed one. Afterwards `stages` has one complete row, with a blank
+    `chain`, for each active program (and discovery platform) and stage of its chain, beside the rows that define
+    shared chains; an open filing, a sales row, a planned listing and a running deal have no blank that a rule reads.
+    What may stay blank: approved, refused or withdrawn filings, `stage_since`, `exclusivity_years` beside an
     `exclusivity_end`, and the dates of discovery and lines. Resolving a resolved company changes nothing.
 
     Parameters
@@ -74,9 +76,10 @@ def resolve(company: Company) -> tuple[Company, tuple[Fill, ...]]:
         Discovery: discovery,
     }
     ledger.stop_on_errors()
+    before = company
     for model, rows in tables.items():
         company = company.with_rows(model, rows)
-    return company, ledger.fills()
+    return _follow_sales(before, company), ledger.fills()
 
 
 def _fill_settings(company: Company, ledger: Ledger) -> Company:
@@ -89,7 +92,30 @@ def _fill_settings(company: Company, ledger: Ledger) -> Company:
     return company.with_settings(new)
 
 
+def _follow_sales(before: Company, after: Company) -> Company:
+    # Sales rows that got a territory have a new key; what points at them by key must follow.
+    moved = {
+        row.program: f"{row.program}/{row.territory}"
+        for row in after.rows(Sales)
+        if row.program in before.tables[Sales.table] and row.key not in before.tables[Sales.table]
+    }
+    if not moved:
+        return after
+    sources = [
+        row.model_copy(update={"id": moved[row.id]}) if row.table_name == Sales.table and row.id in moved else row
+        for row in after.rows(Source)
+    ]
+    scenarios = {
+        name: tuple(
+            row.model_copy(update={"id": moved[row.id]}) if row.table_name == Sales.table and row.id in moved else row
+            for row in changes
+        )
+        for name, changes in after.scenarios.items()
+    }
+    return replace(after.with_rows(Source, sources), scenarios=scenarios)
+
+
 def _with_rest(company: Company, model: type[Any], filled: dict[str, list[Any]]) -> list[Any]:
-    # Filled rows, and untouched rows of programs not simulated; rows of shared chains have done their work.
-    rest = [row for row in company.rows(model) if row.program and row.program not in filled]
+    # Filled rows; untouched, rows of programs that are not simulated, and the rows that define shared chains.
+    rest = [row for row in company.rows(model) if row.program not in filled]
     return [*rest, *(row for rows in filled.values() for row in rows)]

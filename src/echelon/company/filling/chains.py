@@ -1,17 +1,13 @@
 """The chain of stages of each program and discovery platform, before any value is filled."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from echelon.company.company import Company
 from echelon.company.diagnostics import nearest
 from echelon.company.filling.ledger import Ledger
 from echelon.company.rows.science import Stage, StageKind
 from echelon.priors.chain import STANDARD
-
-if TYPE_CHECKING:
-    from echelon.company.rows.base import Uncertain
 
 STANDARD_CHAIN = "standard"
 
@@ -45,8 +41,7 @@ class Chains:
     """Chains by owner.
 
     A chain is the rows of `stages` that name it; without any, `standard` is our standard chain. Rows for one
-    program change single values of its chain. Where a program's own rows are complete (order, kind and every
-    value, numbered 1, 2, 3 …) and nothing else defines its chain, they are its chain.
+    program, or discovery platform, change single values of its chain.
     """
 
     def __init__(self, company: Company, ledger: Ledger) -> None:
@@ -61,10 +56,6 @@ class Chains:
                 self._shared.setdefault(row.chain, []).append(row)
         self._templates: dict[str, tuple[Link, ...] | None] = {}
 
-    def rows_of(self, program: str) -> Mapping[str, Stage]:
-        """The rows given for one program, by stage."""
-        return self._own.get(program, {})
-
     def of(self, owner: Owner) -> tuple[Link, ...]:
         """The owner's stages in order; empty when its chain is unknown, which is noted as an error."""
         if owner.id not in self._links:
@@ -73,18 +64,10 @@ class Chains:
 
     def _build(self, owner: Owner) -> tuple[Link, ...]:
         own = self._own.get(owner.id, {})
-        if owner.chain not in self._shared and _is_whole_chain(own.values()):
-            links = tuple(
-                Link(row.stage, row.order, row.kind, row)
-                for row in sorted(own.values(), key=lambda row: row.order or 0)
-                if row.order is not None and row.kind is not None
-            )
-        else:
-            template = self._template(owner)
-            links = tuple(Link(e.stage, e.order, e.kind, own.get(e.stage), e.shared) for e in template)
-            if template:
-                self._check_names(owner, own, [link.stage for link in links])
+        template = self._template(owner)
+        links = tuple(Link(e.stage, e.order, e.kind, own.get(e.stage), e.shared) for e in template)
         if links:
+            self._check_names(owner, own, [link.stage for link in links])
             self._check_stage(owner, [link.stage for link in links])
         return links
 
@@ -127,12 +110,3 @@ class Chains:
             message = f"stage `{owner.stage}` of `{owner.id}` is not in its chain `{owner.chain}`"
             hint = nearest(owner.stage, known) or f"its stages are {', '.join(known)}"
             self._ledger.error(owner.table, "E393", message, hint)
-
-
-def _is_whole_chain(rows: Iterable[Stage]) -> bool:
-    found = list(rows)
-    values: list[Uncertain | float | str | None] = []
-    for row in found:
-        values += [row.kind, row.pos, row.duration, row.overlap, row.cost]
-    orders = sorted(row.order or 0 for row in found)
-    return bool(found) and None not in values and orders == list(range(1, len(found) + 1))
