@@ -208,7 +208,7 @@ def _deals(view: View, log: Log) -> None:
             log.wrong(place, "E314", f"ends on {row.ends}, before it was signed on {row.signed}")
         if row.sales_milestone > 0 and row.sales_milestone_at is None:
             place = view.place("deals", row.key, "sales_milestone_at")
-            log.wrong(place, "E325", "a sales milestone needs `sales_milestone_at`")
+            log.wrong(place, "E324", "a sales milestone needs `sales_milestone_at`")
     told: set[tuple[str, str]] = set()
     for (_, asset, territory), deals in active.items():
         for first, second in combinations(deals, 2):
@@ -305,10 +305,10 @@ def _inspections(view: View, log: Log) -> None:
     for row in view.rows(Inspection):
         if row.failure > 0 and row.delay is None:
             place = view.place("inspections", row.key, "delay")
-            log.wrong(place, "E324", "an inspection that can fail needs its `delay`")
+            log.wrong(place, "E323", "an inspection that can fail needs its `delay`")
         if row.visited and row.visited > _as_of(view):
             place = view.place("inspections", row.key, "visited")
-            log.wrong(place, "E324", f"the last visit is on {row.visited}, after `as_of`")
+            log.wrong(place, "E323", f"the last visit is on {row.visited}, after `as_of`")
 
 
 def _discovery(view: View, log: Log) -> None:
@@ -353,7 +353,7 @@ def _listings(view: View, log: Log) -> None:
         if row.status == "listed" and row.listed and row.listed > _as_of(view):
             place = view.place("listings", row.key, "listed")
             hint = "a listing still to come is `planned`"
-            log.wrong(place, "E328", f"listed on {row.listed}, after `as_of`", hint)
+            log.wrong(place, "E325", f"listed on {row.listed}, after `as_of`", hint)
         if row.status == "planned" and row.listed:
             place = view.place("listings", row.key, "listed")
-            log.wrong(place, "E328", "the listing has a day but its status is `planned`")
+            log.wrong(place, "E325", "the listing has a day but its status is `planned`")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from echelon.company.cells import LONGEST
 from echelon.company.diagnostics import Log, Place
-from echelon.company.grid import Grid
+from echelon.company.grid import Grid, Stopped
 
 LARGEST_FILE = 200_000_000
 """Bytes a file may have."""
@@ -76,8 +76,12 @@ def read_grid(path: Path, log: Log) -> Grid | None:
     if not _separated_by_commas(name, lines, start, log):
         return None
     records = _records(name, lines, log)
-    first = next(records, None)
+    try:
+        first = next(records, None)
+    except Stopped:
+        return None
     if first is None:
+        log.wrong(Place(name), "E004", "the file is empty; its first line must name the columns")
         return None
     header_line, header = first
 
@@ -117,13 +121,13 @@ def _records(name: str, lines: list[str], log: Log) -> Iterator[tuple[int, list[
             return
         except csv.Error as error:
             _explain(name, lines, line, str(error), log)
-            return
+            raise Stopped from None
         if not any(cell and not cell.isspace() for cell in record):
             continue
         count += 1
         if count > MOST_ROWS + 1:
             log.wrong(Place(name, "", line, 1), "E016", f"the table has more than {MOST_ROWS:,} rows")
-            return
+            raise Stopped
         yield line, [_plain(cell) for cell in record]
 
 

@@ -17,6 +17,10 @@ REMEMBERED_TEXTS = 4096
 """Different texts per column whose value is kept, since most columns repeat a few."""
 
 
+class Stopped(Exception):  # noqa: N818 - what happened, said already
+    """A file could not be read to its end; the reason has been logged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """One table as read.
@@ -26,7 +30,7 @@ class Grid:
     file, sheet : where it stands.
     header : column names.
     header_line : line of the header.
-    records : line and cell texts of each row that is not blank; may be read once.
+    records : line and cell texts of each row that is not blank; may be read once; may raise `Stopped`.
     locate : place of a cell.
     """
 
@@ -91,8 +95,11 @@ def make_table(name: str, grid: Grid, model: type[Row], log: Log) -> Table:
         table.whole = False
         table.unread = any(cell.info.key for cell in missing)
     reader = _Reader(table, grid, model, log)
-    for line, record in grid.records:
-        reader.read(line, record, complete=not missing)
+    try:
+        for line, record in grid.records:
+            reader.read(line, record, complete=not missing)
+    except Stopped:
+        table.whole, table.unread = False, True
     return table
 
 

@@ -42,8 +42,9 @@ def make_settings(entries: list[Entry], file: Place, log: Log) -> tuple[Settings
     for entry in entries:
         model = known.get(entry.section)
         if model is None:
-            _unknown_section(entry, known, log)
             good = False
+            if not (entry.section and entry.key and entry.typed):  # a section of TOML is reported once
+                _unknown_section(entry, known, log)
             continue
         places.setdefault(entry.section, entry.key_place)
         if not entry.key:

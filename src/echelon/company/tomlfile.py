@@ -13,7 +13,10 @@ from echelon.company.diagnostics import Log, Place
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One setting as read: section, key and value; `typed` where the value has a type of its own."""
+    """One setting as read: section, key and value; `typed` where the value has a type of its own.
+
+    A blank key is the section itself.
+    """
 
     section: str
     key: str
@@ -47,18 +50,19 @@ def read_toml(path: Path, log: Log) -> list[Entry] | None:
         message = re.sub(r"\s*\(at .*\)$", "", str(error))
         log.wrong(place, "E017", f"not TOML: {message[:1].lower()}{message[1:]}")
         return None
-    spots = dict(_spots(text.replace("\r\n", "\n")))
+    spots = dict(_spots(text))
 
     def entry(section: str, key: str, value: object) -> Entry:
         keys = (section, key) if section else (key,)
-        at_key, at_value = spots.get(keys) or spots.get(keys[:1]) or ((1, 1), (1, 1))
+        near = next((spot for found, spot in spots.items() if found[:1] == keys[:1]), ((1, 1), (1, 1)))
+        at_key, at_value = spots.get(keys) or near
         return Entry(section, key, value, Place(name, "", *at_key), Place(name, "", *at_value))
 
     found_entries: list[Entry] = []
     for section, values in data.items():
         if isinstance(values, dict):
+            found_entries.append(entry(section, "", None))
             found_entries += [entry(section, key, value) for key, value in values.items()]
-            found_entries += [entry(section, "", None)] if not values else []
         else:
             found_entries.append(entry("", section, values))
     return found_entries

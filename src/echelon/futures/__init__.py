@@ -1,0 +1,1 @@
+"""Futures: a company as arrays, the rules of one future, and the engines that run many."""

@@ -156,13 +156,18 @@ class Sales(Row):
     peak_sales: Uncertain = column("Yearly sales at peak.", unit="money per year", low=0)
     currency: str = column("Currency of `peak_sales`.", default="", filled_from="the company's currency")
     years_to_peak: Uncertain | None = column(
-        "Years from launch to peak.", default=None, unit="years", low=0.25, high=40, filled_from="priors"
+        "Years from launch to peak; 0 means peak at once.",
+        default=None,
+        unit="years",
+        low=0,
+        high=40,
+        filled_from="priors",
     )
     decline: float | None = column(
-        "Share of sales lost per year after exclusivity ends.",
+        "Share of sales lost per year after exclusivity ends; 1 means all at once.",
         default=None,
         low=0,
-        high=0.999,
+        high=1,
         filled_from="priors by modality",
     )
 

@@ -43,7 +43,7 @@ class Source(Row):
     table: ClassVar[str] = "sources"
 
     table_name: str = base.column("Table.", key=True)
-    id: str = base.column("Row key; parts joined by /.", key=True)
+    id: str = base.column("Row key; parts joined by /; blank for `company`.", default="", key=True)
     column: str = base.column("Column; blank means the whole row.", default="", key=True)
     as_of: date | None = base.column("Day of the source.", default=None)
 
@@ -54,8 +54,8 @@ class Choice(Row):
     table: ClassVar[str] = "plan"
 
     action: Literal["fund", "delay", "stop", "at_risk", "build", "license", "stop_below"] = base.column(
-        "fund: start whatever the cash; delay: not before `on`; stop: at `on`; at_risk: start the next stage `value` of the "
-        "way before the readout; build: decide an expansion on `on`; license: take an offered deal on `on`; "
+        "fund: start whatever the cash; delay: not before `on`; stop: at `on`; at_risk: start the next stage "
+        "`value` of the way before the readout; build: decide an expansion on `on`; license: take an offered deal on `on`; "
         "stop_below: stop before a stage if the believed PoS is under `value`.",
         key=True,
     )
@@ -70,6 +70,6 @@ class Change(Row):
     table: ClassVar[str] = "scenario"
 
     table_name: str = base.column("Table, or `company` for company.toml.", key=True)
-    id: str = base.column("Row key; * means every row.", key=True)
-    column: str = base.column("Column.", key=True)
+    id: str = base.column("Row key; * means every row; blank for `company`.", default="", key=True)
+    column: str = base.column("Column; for `company`, section.key.", key=True)
     value: str = base.column("New value; with * or / in front, a factor: *0.8")

@@ -205,10 +205,10 @@ class Discovery(Row):
         "Peak sales of a launched candidate, all territories.", unit="money per year", low=0
     )
     years_to_peak: Uncertain | None = column(
-        "Years from launch to peak sales.",
+        "Years from launch to peak sales; 0 means peak at once.",
         default=None,
         unit="years",
-        low=0.25,
+        low=0,
         high=40,
         filled_from="priors",
     )

@@ -51,8 +51,8 @@ class Money(Section):
     discount_rate: float = column(
         "Discount rate, real, per year.", default=0.10, unit="per year", low=0, high=1
     )
-    discounting: Literal["mid_quarter", "end_of_year"] = column(
-        "When in a period money counts for discounting.", default="mid_quarter"
+    discounting: Literal["mid_quarter", "end_of_year", "continuous"] = column(
+        "When money counts for discounting: in the middle of its quarter, at the end of its year, or when spent.", default="mid_quarter"
     )
     tax_rate: float = column("Tax on profit.", default=0.0, low=0, high=1)
     losses_carried: float = column("Tax losses carried in.", default=0.0, unit="money", low=0)

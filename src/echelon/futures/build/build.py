@@ -1,0 +1,184 @@
+"""Build: a resolved company under a plan, as the arrays that the rules read, with the labels of every axis."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from echelon.company.company import Company
+from echelon.company.rows.market import Territory
+from echelon.company.rows.money import Choice, Resource
+from echelon.company.rows.supply import Inspection
+from echelon.futures.build.calendar import calendar, quarter_dates, quarter_labels
+from echelon.futures.build.deals import DealBook
+from echelon.futures.build.markets import MarketBook
+from echelon.futures.build.outcomes import Outcomes, factors, outcomes
+from echelon.futures.build.pairs import PairBook, arrays
+from echelon.futures.build.roster import Unit, roster
+from echelon.futures.build.streams import Streams
+from echelon.futures.build.supply import SupplyBook
+from echelon.futures.build.units import ChoiceTimes, programs_and_stages
+from echelon.futures.model import Calendar, Model, Money, Switches
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Names along every axis of a model.
+
+    reports : program id, or candidate id of a discovery slot. report_kind : program or slot. pairs : (report, territory, held).
+    stages : (report, stage name).
+    """
+
+    quarters: tuple[str, ...]
+    years: tuple[int, ...]
+    reports: tuple[str, ...]
+    report_assets: tuple[str, ...]
+    report_kind: tuple[str, ...]
+    report_groups: tuple[str, ...]
+    assets: tuple[str, ...]
+    platforms: tuple[str, ...]
+    territories: tuple[str, ...]
+    pairs: tuple[tuple[str, str, bool], ...]
+    stages: tuple[tuple[str, str], ...]
+    sites: tuple[str, ...]
+    markets: tuple[tuple[str, str], ...]
+    deals: tuple[str, ...]
+    streams: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model, its labels, the roster behind it and its couplings."""
+
+    model: Model
+    labels: Labels
+    units: tuple[Unit, ...]
+    outcomes: Outcomes
+
+
+def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> Built:
+    """Turn a resolved company into arrays.
+
+    company : with no blanks (see `company.resolve`). choices : rows of the plan. seed : of all streams.
+    """
+    settings = company.settings
+    as_of = settings.company.as_of
+    cal = calendar(settings)
+    streams = Streams()
+    units = roster(company, choices)
+    reports = _numbered(
+        [unit.report for unit in sorted(units, key=lambda u: (u.kind == "slot", u.report)) if unit.kind != "extension"]
+    )
+    assets = _numbered(sorted({unit.asset for unit in units}))
+    platforms = _numbered(sorted({unit.platform for unit in units}))
+    territories = _numbered([row.id for row in company.rows(Territory)] + ["world"])
+    markets = MarketBook(company, cal, streams)
+    pair_book = PairBook(company, units, markets, streams)
+    weights = pair_book.settle()
+    found = outcomes(units, settings.couplings, pair_book.pos())
+    cuts = [cut for row in found.pair for cut in row]
+    visits = list(company.rows(Inspection))
+    supply_book = SupplyBook(company, cal, choices)
+    deal_book = DealBook(company, choices)
+    pairs_at = sorted({(pair.asset, pair.territory) for pair in pair_book.pairs})
+    asset_territories = {key: g for g, key in enumerate(pairs_at)}
+    pairs = arrays(
+        pair_book,
+        weights,
+        cuts,
+        deal_book,
+        supply_book,
+        territories,
+        asset_territories,
+        {(row.site, row.territory): i for i, row in enumerate(visits)},
+    )
+    programs, stages, stage_labels = programs_and_stages(
+        units, found, settings.money, ChoiceTimes(as_of), reports, assets, platforms, streams, pair_book.pair_from
+    )
+    known_launch = np.full(len(pairs_at), np.inf)
+    for pair in pair_book.pairs:
+        if pair.held:
+            g = asset_territories[(pair.asset, pair.territory)]
+            known_launch[g] = min(known_launch[g], pair.launch)
+    for p, unit in enumerate(units):
+        if unit.status == 2:
+            programs.loss[p] = _loss(pair_book, p, known_launch, asset_territories)
+    model = Model(
+        calendar=cal,
+        programs=programs,
+        stages=stages,
+        factors=factors(found, streams),
+        pairs=pairs,
+        markets=markets.arrays(),
+        deals=deal_book.arrays(cal),
+        supply=supply_book.arrays(visits, streams),
+        money=_money(company, cal),
+        switches=Switches(
+            competition=settings.couplings.competition,
+            supply=settings.couplings.supply,
+            cash=settings.couplings.cash,
+            listing=settings.couplings.listing,
+            inspections=settings.couplings.inspections,
+            learning=settings.couplings.learning,
+        ),
+        streams=streams.keys(seed),
+        asset_territory_launch=known_launch,
+        assets=len(assets),
+        platforms=len(platforms),
+        reports=len(reports),
+        territories=len(territories),
+    )
+    by_report = {unit.report: unit for unit in units if unit.kind != "extension"}
+    labels = Labels(
+        quarters=tuple(quarter_labels(as_of, cal.quarters)),
+        years=tuple(range(quarter_dates(as_of, 1)[0].year, quarter_dates(as_of, 1)[0].year + cal.years)),
+        reports=tuple(reports),
+        report_assets=tuple(by_report[r].asset for r in reports),
+        report_kind=tuple(by_report[r].kind for r in reports),
+        report_groups=tuple(u.discovery.id if (u := by_report[r]).discovery else r for r in reports),
+        assets=tuple(assets),
+        platforms=tuple(platforms),
+        territories=tuple(territories),
+        pairs=tuple((pair.program, pair.territory, pair.held) for pair in pair_book.pairs),
+        stages=tuple(stage_labels),
+        sites=tuple(site.id for site in supply_book.sites),
+        markets=tuple(markets.markets),
+        deals=tuple(deal.id for deal, _, _ in deal_book.deals),
+        streams=streams.names,
+    )
+    return Built(model, labels, tuple(units), found)
+
+
+def _numbered(names: list[str]) -> dict[str, int]:
+    return {name: i for i, name in enumerate(dict.fromkeys(names))}
+
+
+def _loss(book: PairBook, p: int, known_launch: np.ndarray, asset_territories: dict[tuple[str, str], int]) -> float:
+    # A marketed program counts until its last held territory loses exclusivity.
+    latest = -math.inf
+    for pair in book.pairs[book.pair_from[p] : book.pair_from[p + 1]]:
+        first = known_launch[asset_territories[(pair.asset, pair.territory)]]
+        latest = max(latest, first + pair.exclusivity if math.isnan(pair.loss) else pair.loss)
+    return latest
+
+
+def _money(company: Company, cal: Calendar) -> Money:
+    money, echelons = company.settings.money, company.settings.echelons
+    as_of = company.settings.company.as_of
+    first_year = quarter_dates(as_of, 1)[0].year
+    budget = np.full(cal.years, np.inf)
+    for row in company.rows(Resource):
+        if row.resource == "rd_budget" and 0 <= row.year - first_year < cal.years:
+            budget[row.year - first_year] = row.amount
+    middle = cal.start[: cal.quarters] + 0.125
+    return Money(
+        opening=float(money.opening_cash),
+        floor=money.cash_floor if money.cash_floor is not None else -math.inf,
+        tax=float(money.tax_rate),
+        losses=float(money.losses_carried),
+        cogs=float(money.cogs),
+        selling=float(money.selling),
+        overhead=money.overhead * 0.25 * (1.0 + money.overhead_growth) ** middle,
+        rd_budget=budget,
+        target=np.array([echelons.reserve, echelons.clinic, echelons.marketed], np.int64),
+    )

@@ -1,0 +1,204 @@
+"""Markets: patients, the class as it stands, rivals to come, and the launch curve, as arrays."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from echelon.company.company import Company
+from echelon.company.rows.market import Competitor, Epidemiology, Indication
+from echelon.futures.build.calendar import years_from
+from echelon.futures.build.shapes import Shape, array, fixed, relative, shape
+from echelon.futures.build.streams import Streams
+from echelon.futures.model import F8, Calendar, Markets
+from echelon.priors import commercial
+
+UPTAKE_STEP = 1.0 / 32.0
+RANKS = 200
+
+
+def uptake_table() -> tuple[F8, float]:
+    """Cumulative sales in years at peak on a grid of UPTAKE_STEP, and the length of the climb in years.
+
+    A monotone cubic through the published yearly shares: every year's sales come out as published.
+    """
+    points = commercial.uptake_points()
+    years = len(points)
+    knots = np.arange(years + 2)
+    total = np.concatenate([[0.0], np.cumsum([*points, points[-1]])])
+    grid = np.arange(0.0, years + UPTAKE_STEP / 2, UPTAKE_STEP)
+    return PchipInterpolator(knots, total)(grid), float(years)
+
+
+def peak_years(time: F8, to_peak: float, table: F8, years: float) -> F8:
+    """Sales since launch in years at peak, `time` years after it (array form of the rule of the same name)."""
+    after = np.maximum(time, 0.0)
+    if to_peak <= 0.0:
+        return after
+    stretch = to_peak / years
+    x = after / stretch
+    last = (len(table) - 1) * UPTAKE_STEP
+    inside = np.interp(np.minimum(x, last), np.arange(len(table)) * UPTAKE_STEP, table)
+    return np.where(x > last, table[-1] + (x - last), inside) * stretch
+
+
+@dataclass
+class Market:
+    """One market while it is put together: an indication in a territory."""
+
+    indication: Indication
+    epidemiology: Epidemiology
+    patients: F8  # [c] a year, at the mode
+    rows: list[Shape]
+    streams: list[int]
+    rivals: list[Competitor] = field(default_factory=list)
+    pull: F8 = field(default_factory=lambda: np.zeros(0))
+    reach: F8 = field(default_factory=lambda: np.zeros(0))
+    past_pull: float = 0.0
+    past_reach: float = 0.0
+    full_weight: float = 0.0
+    entered: int = 0
+
+
+class MarketBook:
+    """All markets of a company, and the class in each as held pairs and known rivals make it."""
+
+    def __init__(self, company: Company, calendar: Calendar, streams: Streams) -> None:
+        self._company = company
+        self._calendar = calendar
+        self._streams = streams
+        self.table, self.years = uptake_table()
+        self.exponent = commercial.order_of_entry_exponent()
+        self.rival_to_peak = commercial.years_to_peak().value.mode
+        self.markets: dict[tuple[str, str], Market] = {}
+        self._patients = {(row.disease, row.territory): row for row in company.rows(Epidemiology)}
+        self._rivals: dict[tuple[str, str], list[Competitor]] = {}
+        for row in company.rows(Competitor):
+            self._rivals.setdefault((row.indication, row.territory), []).append(row)
+
+    def find(self, indication: str, territory: str) -> int:
+        """Index of a market, made at its first mention; -1 when its patients are unknown."""
+        row = self._company.get(Indication, indication) if indication else None
+        if row is None or (row.disease, territory) not in self._patients:
+            return -1
+        key = (indication, territory)
+        if key not in self.markets:
+            self.markets[key] = self._open(row, self._patients[(row.disease, territory)], territory)
+        return list(self.markets).index(key)
+
+    def _open(self, row: Indication, patients: Epidemiology, territory: str) -> Market:
+        calendar = self._calendar
+        as_of = self._company.settings.company.as_of
+        middle = calendar.start + 0.5 * calendar.length
+        year = as_of.year + (as_of.timetuple().tm_yday / 365.25) + middle
+        count = patients.patients.mode * (1.0 + patients.growth) ** (year - (patients.year + 0.5))
+        count = count * patients.diagnosed * patients.treated * row.share_of_patients.mode
+        rows = [relative(patients.patients), relative(row.share_of_patients), relative(row.months_on_therapy)]
+        names = [
+            f"epidemiology/{patients.disease}/{territory}",
+            f"indication/{row.id}/share",
+            f"indication/{row.id}/months",
+        ]
+        market = Market(row, patients, count, rows, [self._streams.add(name) for name in names])
+        market.pull = np.zeros(calendar.columns)
+        market.reach = np.zeros(calendar.columns)
+        market.rivals = self._rivals.get((row.id, territory), [])
+        return market
+
+    def months(self, m: int) -> float:
+        """Months of therapy paid for each counted patient: the whole course, or a year of it where prevalence counts."""
+        market = list(self.markets.values())[m]
+        months = market.indication.months_on_therapy.mode
+        return min(12.0, months) if market.epidemiology.kind == "prevalence" else months
+
+    def settle(self, held: dict[int, list[tuple[float, float, float, int]]]) -> dict[int, float]:
+        """Put known rivals and held pairs into their markets in order of entry.
+
+        held : market -> (launch in years, strength, years to peak, pair). Returns the order weight of each pair.
+        """
+        weights: dict[int, float] = {}
+        as_of = self._company.settings.company.as_of
+        for m, market in enumerate(self.markets.values()):
+            entrants: list[tuple[float, float, float, int]] = list(held.get(m, []))
+            for rival in market.rivals:
+                if rival.entry is not None and rival.entry <= as_of:
+                    entrants.append((years_from(as_of, rival.entry), rival.strength, self.rival_to_peak, -1))
+            for rank, (time, strength, to_peak, pair) in enumerate(sorted(entrants), start=1):
+                weight = strength * rank**self.exponent
+                self._add(market, time, weight, to_peak)
+                if pair >= 0:
+                    weights[pair] = weight
+            market.entered = len(entrants)
+            market.full_weight = sum(
+                strength * rank**self.exponent for rank, (_, strength, _, _) in enumerate(sorted(entrants), start=1)
+            )
+        return weights
+
+    def _add(self, market: Market, time: float, weight: float, to_peak: float) -> None:
+        uptake = self.uptake(time, to_peak)
+        market.pull += weight * uptake
+        market.reach = np.maximum(market.reach, uptake)
+        past = self.past_uptake(time, to_peak)
+        market.past_pull += weight * past
+        market.past_reach = max(market.past_reach, past)
+
+    def uptake(self, time: float, to_peak: float) -> F8:
+        """Mean uptake in each column of something launched at `time`, f8[c]."""
+        calendar = self._calendar
+        edges = np.append(calendar.start, calendar.start[-1] + calendar.length[-1]) - time
+        return np.diff(peak_years(edges, to_peak, self.table, self.years)) / calendar.length
+
+    def past_uptake(self, time: float, to_peak: float) -> float:
+        """Mean uptake over the year before as_of."""
+        edges = np.array([-1.0, 0.0]) - time
+        return float(np.diff(peak_years(edges, to_peak, self.table, self.years))[0])
+
+    def static_share(self, m: int, weight: float | None, strength: float) -> float:
+        """Class share when competition is off: order weight over that of all now in the market and itself."""
+        market = list(self.markets.values())[m]
+        if weight is not None:
+            return weight / market.full_weight
+        own = strength * (market.entered + 1) ** self.exponent
+        return own / (market.full_weight + own)
+
+    def arrays(self) -> Markets:
+        """Markets as arrays."""
+        as_of = self._company.settings.company.as_of
+        found = list(self.markets.values())
+        columns = self._calendar.columns
+        rivals = [
+            (m, (key[1], rival))
+            for m, (key, market) in enumerate(self.markets.items())
+            for rival in market.rivals
+            if rival.entry is None or rival.entry > as_of
+        ]
+        entries: list[Shape] = []
+        for _, (_, rival) in rivals:
+            if rival.entry is not None:
+                entries.append(fixed(years_from(as_of, rival.entry)))
+            else:
+                entries.append(shape(rival.entry_years) if rival.entry_years else fixed(0.0))
+        return Markets(
+            patients=np.array([market.patients for market in found]).reshape(-1, columns),
+            spread=np.array([market.rows for market in found], np.float64).reshape(-1, 3, 4),
+            stream=np.array([market.streams for market in found], np.int32).reshape(-1, 3),
+            pull=np.array([market.pull for market in found]).reshape(-1, columns),
+            reach=np.array([market.reach for market in found]).reshape(-1, columns),
+            entered=np.array([market.entered for market in found], np.int32),
+            rival_market=np.array([m for m, _ in rivals], np.int32),
+            rival_entry=array(entries or [fixed(0.0)]),
+            rival_chance=np.array([rival.probability for _, (_, rival) in rivals]),
+            rival_strength=np.array([rival.strength for _, (_, rival) in rivals]),
+            rival_stream=np.array(
+                [
+                    self._streams.add(f"competitor/{rival.id}/{rival.indication}/{territory}")
+                    for _, (territory, rival) in rivals
+                ],
+                np.int32,
+            ),
+            rival_to_peak=float(self.rival_to_peak),
+            order_power=np.concatenate([[1.0], np.arange(1, RANKS + 1, dtype=float) ** self.exponent]),
+            uptake=self.table,
+            uptake_step=UPTAKE_STEP,
+            uptake_years=self.years,
+        )

@@ -1,0 +1,183 @@
+"""Units: programs and stages as arrays."""
+
+import math
+
+import numpy as np
+
+from echelon.company.rows.science import Stage
+from echelon.company.rows.settings import Money
+from echelon.futures.build.calendar import years_from
+from echelon.futures.build.outcomes import Outcomes, sparse
+from echelon.futures.build.roster import DISCOVERY_YEARS, Unit
+from echelon.futures.build.shapes import Shape, array, fixed, mass_below, mean, shape
+from echelon.futures.build.streams import Streams
+from echelon.futures.model import Programs, Stages
+from echelon.futures.rules.draws import UNIFORM
+
+SPEND = {"uniform": 0, "start": 1, "middle": 2, "end": 3}
+KIND = {"reserve": 0, "clinic": 1, "filing": 2}
+OVERDUE_YEARS = 1.0
+"""A stage past its longest length reads out within this many years, evenly."""
+
+
+def stage_shape(stage: Stage) -> Shape:
+    """Length of a stage, years."""
+    assert stage.duration is not None, "a resolved company has every duration"
+    return shape(stage.duration, 1.0 / 12.0)
+
+
+def under_way(stage: Stage, elapsed: float) -> tuple[Shape, float]:
+    """Length of a stage whose readout has not come `elapsed` years after its start: shape, and the mass ruled out."""
+    length = stage_shape(stage)
+    if elapsed <= 0.0:
+        return length, 0.0
+    overlap = stage.overlap if stage.overlap is not None else 1.0
+    if overlap <= 0.0:
+        return length, 0.0
+    ruled_out = mass_below(length, elapsed / overlap)
+    if ruled_out < 1.0 - 1e-6:
+        return length, ruled_out
+    return (UNIFORM, elapsed / overlap, (elapsed + OVERDUE_YEARS) / overlap, 0.0), 0.0
+
+
+def is_overdue(stage: Stage, elapsed: float) -> bool:
+    """Whether a stage is past its longest length."""
+    return under_way(stage, elapsed)[0] != stage_shape(stage)
+
+
+def programs_and_stages(
+    units: list[Unit],
+    found: Outcomes,
+    money: Money,
+    as_of_choice: "ChoiceTimes",
+    reports: dict[str, int],
+    assets: dict[str, int],
+    platforms: dict[str, int],
+    streams: Streams,
+    pair_from: list[int],
+) -> tuple[Programs, Stages, list[tuple[str, str]]]:
+    """Arrays of programs and stages, and (report, stage) labels of the stage axis."""
+    stage_from = [0]
+    labels: list[tuple[str, str]] = []
+    kinds: list[int] = []
+    lengths: list[Shape] = []
+    ruled: list[float] = []
+    overlaps: list[float] = []
+    costs: list[Shape] = []
+    spends: list[int] = []
+    pos: list[float] = []
+    cuts: list[float] = []
+    needs: list[float] = []
+    keys: list[int] = []
+    for p, unit in enumerate(units):
+        trial = 0
+        for j, stage in enumerate(unit.ahead):
+            assert stage.cost is not None
+            assert stage.pos is not None
+            elapsed = -unit.start if j == 0 and unit.kind == "program" else 0.0
+            length, out = under_way(stage, elapsed)
+            cost = shape(stage.cost)
+            labels.append((unit.report, stage.stage))
+            kinds.append(KIND[stage.kind] if stage.kind else -1)
+            lengths.append(length)
+            ruled.append(out)
+            overlaps.append(stage.overlap if stage.overlap is not None else 1.0)
+            costs.append(cost)
+            spends.append(SPEND[stage.spend])
+            pos.append(stage.pos)
+            if stage.kind == "filing":
+                cuts.append(math.inf)
+            else:
+                cuts.append(found.stage[p][trial])
+                trial += 1
+            typical = mean(length)
+            needs.append(mean(cost) * (min(1.0, money.start_cover / typical) if typical > 0 else 1.0))
+            keys.append(streams.add(f"{unit.ident}/{stage.stage}"))
+        stage_from.append(len(labels))
+    factor_from, factor, loading = sparse(found.loadings)
+    place = {unit.ident: p for p, unit in enumerate(units)}
+
+    def dependency(unit: Unit) -> int:
+        if not unit.depends_on:
+            return -1
+        p = place.get(f"program/{unit.depends_on}")
+        if p is None:
+            return -1
+        for j, stage in enumerate(units[p].ahead):
+            if stage.stage == unit.depends_stage:
+                return stage_from[p] + j
+        return -1
+
+    programs = Programs(
+        report=np.array([reports[unit.report] for unit in units], np.int32),
+        asset=np.array([assets[unit.asset] for unit in units], np.int32),
+        platform=np.array([platforms[unit.platform] for unit in units], np.int32),
+        stage_from=np.array(stage_from, np.int32),
+        start=np.array([unit.start for unit in units]),
+        start_span=np.array([unit.span for unit in units]),
+        start_stream=np.array(
+            [streams.add(f"{unit.ident}/arrival") if unit.span > 0 else -1 for unit in units], np.int32
+        ),
+        status=np.array([unit.status for unit in units], np.int8),
+        loss=np.full(len(units), np.inf),
+        factor_from=factor_from,
+        factor=factor,
+        loading=loading,
+        private=found.private,
+        residual=found.residual,
+        private_stream=np.array(
+            [streams.add(f"factor/asset/{unit.asset}") if found.private[p] > 0 else -1 for p, unit in enumerate(units)],
+            np.int32,
+        ),
+        depends=np.array([dependency(unit) for unit in units], np.int32),
+        not_before=np.array([as_of_choice.time(unit, "delay", -math.inf) for unit in units]),
+        stop_at=np.array([as_of_choice.time(unit, "stop", math.inf) for unit in units]),
+        at_risk=np.array([as_of_choice.value(unit, "at_risk") for unit in units]),
+        stop_below=np.array([as_of_choice.value(unit, "stop_below") for unit in units]),
+        always=np.array([1 if unit.chosen and "fund" in unit.chosen else 0 for unit in units], np.int8),
+        cost_share=np.array([unit.cost_share for unit in units]),
+        economic_share=np.array([unit.economic_share for unit in units]),
+        peak_stream=np.array([streams.add(f"{_home(unit)}/market") for unit in units], np.int32),
+        strength=array([shape(unit.strength) for unit in units]),
+        pair_from=np.array(pair_from, np.int32),
+    )
+    stages = Stages(
+        kind=np.array(kinds, np.int8),
+        duration=array(lengths or [fixed(0.0)]),
+        duration_from=np.array(ruled),
+        overlap=np.array(overlaps),
+        cost=array(costs or [fixed(0.0)]),
+        spend=np.array(spends, np.int8),
+        pos=np.array(pos),
+        threshold=np.array(cuts),
+        need=np.array(needs),
+        stream=np.array(keys, np.int32),
+    )
+    return programs, stages, labels
+
+
+def _home(unit: Unit) -> str:
+    # A marketed program and its further filings are one product: one draw of its market.
+    return f"program/{unit.report}" if unit.kind == "extension" else unit.ident
+
+
+class ChoiceTimes:
+    """Times and values of a plan's choices for a unit."""
+
+    def __init__(self, as_of: "object") -> None:
+        self._as_of = as_of
+
+    def time(self, unit: Unit, action: str, default: float) -> float:
+        """Time of a choice, years from as_of."""
+        choice = (unit.chosen or {}).get(action)
+        if choice is None or choice.on is None:
+            return default
+        return years_from(self._as_of, choice.on)  # type: ignore[arg-type]
+
+    def value(self, unit: Unit, action: str) -> float:
+        """Number of a choice."""
+        choice = (unit.chosen or {}).get(action)
+        return float(choice.value or 0.0) if choice else 0.0
+
+
+__all__ = ["DISCOVERY_YEARS", "ChoiceTimes", "is_overdue", "programs_and_stages"]

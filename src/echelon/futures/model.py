@@ -1,0 +1,320 @@
+"""A company as arrays: what the rules of a future read. No strings, no objects; one NamedTuple per subject.
+
+Axis letters: q quarter, c column (a quarter, or a year past the horizon), p program (in the order cash is given;
+extension programs and discovery slots included), r reported program, s stage (all programs' remaining stages in one row),
+k factor, f pair of a program and a territory it files in, m market, v rival still to come, a asset, g asset and territory,
+d deal, t royalty tier, i site, x expansion, n inspection, w platform, n streams. Times are years from the start of quarter 0 (negative: past);
+money is millions of the company's currency. Rows of shapes are (kind, a, b, c), see `draws.quantile`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+F8 = NDArray[np.float64]
+I8 = NDArray[np.int64]
+I4 = NDArray[np.int32]
+I1 = NDArray[np.int8]
+U8 = NDArray[np.uint64]
+
+
+class Calendar(NamedTuple):
+    """Quarters to the horizon, then one column per year past it."""
+
+    quarters: int
+    columns: int
+    start: F8  # [c] years
+    length: F8  # [c] years
+    discount: F8  # [c]
+    year: I4  # [q] index of the calendar year, 0 is the year of quarter 0
+    years: int
+    rate: float  # continuous discount rate
+    exact: bool  # spending is discounted from the moment it is spent, not from its quarter's middle
+    year_end: I1  # [q] 1 on the last quarter of a calendar year
+    year_start: I1  # [c] 1 where a calendar year starts (royalty tiers start anew)
+
+
+class Programs(NamedTuple):
+    """Programs in the order in which cash is given."""
+
+    report: I4  # [p] reported program
+    asset: I4  # [p]
+    platform: I4  # [p]
+    stage_from: I4  # [p+1] first stage
+    start: F8  # [p] start of the first stage, years
+    start_span: F8  # [p] a discovery slot starts uniformly within [start, start + span]
+    start_stream: I4  # [p] -1 when start is known
+    status: I1  # [p] at as_of: -1 none, 0 reserve, 1 clinic, 2 marketed
+    loss: F8  # [p] loss of exclusivity of a marketed program, years; inf otherwise
+    factor_from: I4  # [p+1]
+    factor: I4  # [...]
+    loading: F8  # [...]
+    private: F8  # [p] loading on the program's own factor
+    residual: F8  # [p] root of the share left to each outcome
+    private_stream: I4  # [p] -1 when there is no own factor
+    depends: I4  # [p] stage that must be passed first, -1 none
+    not_before: F8  # [p] years, plan
+    stop_at: F8  # [p] years, plan
+    at_risk: F8  # [p] fraction of the way to readout by which the next stage starts early, plan
+    stop_below: F8  # [p] believed PoS under which it stops, plan
+    always: I1  # [p] 1: starts whatever the cash, plan
+    cost_share: F8  # [p] share of development cost that we bear
+    economic_share: F8  # [p]
+    peak_stream: I4  # [p] lanes: 0-1 peak sales, 2 years to peak, 3 strength
+    strength: F8  # [p, 4] shape
+    pair_from: I4  # [p+1]
+
+
+class Stages(NamedTuple):
+    """Remaining stages of every program, in order."""
+
+    kind: I1  # [s] -1 discovery, 0 reserve, 1 clinic, 2 filing
+    duration: F8  # [s, 4] shape, years
+    duration_from: F8  # [s] probability mass below the time already elapsed
+    overlap: F8  # [s] readout over length
+    cost: F8  # [s, 4] shape
+    spend: I1  # [s] 0 uniform, 1 start, 2 middle, 3 end
+    pos: F8  # [s]
+    threshold: F8  # [s] latent value at or under which the stage passes
+    need: F8  # [s] cash that must be above the floor before it starts
+    stream: I4  # [s] lanes: 0-1 outcome, 2 duration, 3 cost
+
+
+class Factors(NamedTuple):
+    """Shared factors, given the outcomes known at as_of: mean + back-substitution of independent normals."""
+
+    mean: F8  # [k]
+    scale: F8  # [k]
+    solve_from: I4  # [k+1]
+    solve: I4  # [...] later factors
+    weight: F8  # [...]
+    stream: I4  # [k]
+
+
+class Pairs(NamedTuple):
+    """A program in a territory: filing, launch, sales. Pairs of one program are in an order in which reliance is possible."""
+
+    program: I4  # [f]
+    territory: I4  # [f]
+    asset_territory: I4  # [f]
+    held: I1  # [f] 1 approved at as_of
+    launch: F8  # [f] first sale of a held one, years
+    submit_at: F8  # [f] known day of submission, nan when by lag
+    lag: F8  # [f, 4] shape, years
+    review: F8  # [f, 4] shape, years
+    review_from: F8  # [f]
+    relies: I4  # [f] pair, -1 none
+    threshold: F8  # [f]
+    common: F8  # [f] loading of the decision on the program's data
+    response: F8  # [f] probability of a further cycle
+    response_delay: F8  # [f] years
+    launch_lag: F8  # [f] years
+    inspection: I4  # [f] -1 none
+    filing_stream: I4  # [f] lanes: 0-1 residual, 2 lag, 3 review
+    other_stream: I4  # [f] lanes: 0 further cycle, 1 listing, 2 price cut
+    market: I4  # [f] -1 direct sales
+    value: F8  # [f, 4] shape: peak sales a year, or price per patient
+    value_stream: I4  # [f] -1: the program's peak draw; else lanes 0-1
+    to_peak: F8  # [f, 4] shape, years
+    growth: F8  # [f] yearly change of price
+    decline: F8  # [f] log decline a year after exclusivity
+    exclusivity: F8  # [f] years from the asset's first launch in the territory
+    loss: F8  # [f] known day of loss, nan when by years
+    scale: F8  # [f] reported over modelled sales, 1 when not reported
+    reported: I1  # [f] 1: passes through reported sales
+    static_share: F8  # [f] class share when competition is off
+    weight: F8  # [f] order weight of a held pair
+    list_chance: F8  # [f] -1 none
+    list_cut: F8  # [f, 4] shape
+    list_volume: F8  # [f]
+    list_lag: F8  # [f] years
+    site: I4  # [f] -1 unlimited
+    load: F8  # [f] litre-days per million of sales at the recipe's mode
+    titer: I4  # [f] row of recipe titers, -1 none
+    deal: I4  # [f] -1 own
+    deal_until: F8  # [f] years
+    deal_after: F8  # [f] years
+    paid_away: F8  # [f] royalty paid on own sales
+
+
+class Markets(NamedTuple):
+    """An indication in a territory: patients a year, and the class in it."""
+
+    patients: F8  # [m, c] patients a year at the mode
+    spread: F8  # [m, 3, 4] shapes of patients, share of patients and months, each over its mode
+    stream: I4  # [m, 3] lanes 0-1
+    pull: F8  # [m, c] sum of order weight x uptake of known rivals and held pairs
+    reach: F8  # [m, c] highest uptake among them
+    entered: I4  # [m] entrants at as_of
+    rival_market: I4  # [v]
+    rival_entry: F8  # [v, 4] shape, years
+    rival_chance: F8  # [v]
+    rival_strength: F8  # [v]
+    rival_stream: I4  # [v] lanes: 0-1 entry, 2 whether
+    rival_to_peak: float
+    order_power: F8  # [rank] rank ** exponent
+    uptake: F8  # cumulative sales in peak years, on a grid of `uptake_step` years for a six-year climb
+    uptake_step: float
+    uptake_years: float
+
+
+class Deals(NamedTuple):
+    """Deals that run."""
+
+    tier_from: I4  # [d+1]
+    tier_sales: F8  # [t]
+    tier_rate: F8  # [t]
+    approval_milestone: F8  # [d]
+    sales_milestone: F8  # [d]
+    sales_milestone_at: F8  # [d] inf none
+    supply_share: F8  # [d]
+    upfront: F8  # [q]
+
+
+class Supply(NamedTuple):
+    """Sites and what may be added to them."""
+
+    capacity: F8  # [i, q] litre-days a quarter
+    titer: F8  # [recipe, 4] shape over its mode
+    titer_stream: I4  # [recipe]
+    expand_site: I4  # [x]
+    expand_at: F8  # [x] years, inf not built
+    expand_litre_days: F8  # [x] a quarter
+    expand_capital: F8  # [x]
+    expand_build: F8  # [x, 4] shape, years
+    expand_licence: F8  # [x, 4] shape, years
+    expand_stream: I4  # [x] lanes: 2 build, 3 licence
+    inspect_failure: F8  # [n]
+    inspect_delay: F8  # [n, 4] shape, years
+    inspect_stream: I4  # [n] lanes: 0-1 outcome, 2 delay
+
+
+class Money(NamedTuple):
+    """Rates, cash and yearly limits."""
+
+    opening: float
+    floor: float  # -inf when none
+    tax: float
+    losses: float
+    cogs: float
+    selling: float
+    overhead: F8  # [q]
+    rd_budget: F8  # [year] inf when none
+    target: I8  # [3] assets that fill reserve, clinic, marketed
+
+
+class Switches(NamedTuple):
+    """Which couplings are on."""
+
+    competition: bool
+    supply: bool
+    cash: bool
+    listing: bool
+    inspections: bool
+    learning: float
+
+
+class Model(NamedTuple):
+    """Everything the rules read."""
+
+    calendar: Calendar
+    programs: Programs
+    stages: Stages
+    factors: Factors
+    pairs: Pairs
+    markets: Markets
+    deals: Deals
+    supply: Supply
+    money: Money
+    switches: Switches
+    streams: U8  # [n, 4]
+    asset_territory_launch: F8  # [g] first launch known at as_of, inf when none
+    assets: int
+    platforms: int
+    reports: int
+    territories: int
+
+
+class State(NamedTuple):
+    """One thread's working memory for the future it is in; every rule reads and writes it in place."""
+
+    # events, one list per quarter
+    start_head: I4  # [q] programs by order, -1 ends
+    start_next: I4  # [p]
+    launch_head: I4  # [q] pairs and rivals by time
+    launch_next: I4  # [f+v]
+    launch_time: F8  # [f+v]
+    # programs
+    time: F8  # [p] time of the next event
+    phase: I1  # [p] what it is, see `research`
+    current: I4  # [p] stage
+    status: I1  # [p]
+    own: F8  # [p] value of the own factor, nan until drawn
+    launched: F8  # [r] first launch in this future, inf until then
+    passed_at: F8  # [s] time of passing, nan unknown, inf failed
+    normal: F8  # [k]
+    factor: F8  # [k]
+    # echelons
+    count: I4  # [a, 3] programs by status
+    echelon: I8  # [3] assets by echelon
+    # pairs and markets
+    decision: F8  # [f] time of approval, inf refused, nan unknown
+    curve: F8  # [f, c]
+    active: I4  # [f]
+    sold: F8  # [f]
+    pair_load: F8  # [f] litre-days per million of sales at the price drawn
+    first_launch: F8  # [g]
+    pull: F8  # [m, c]
+    reach: F8  # [m, c]
+    entered: I4  # [m]
+    market_factor: F8  # [m] nan until drawn
+    # deals
+    deal_year: F8  # [d] partner sales this year
+    deal_sold: F8  # [d] this column
+    deal_rate: F8  # [d] share paid to us this column
+    deal_paid: I1  # [d] sales milestone paid
+    # supply
+    capacity: F8  # [i, q]
+    load: F8  # [i]
+    titer: F8  # [recipe] nan until drawn
+    delay: F8  # [n] nan until drawn
+    # knowledge, by platform
+    learn: F8  # [w, q] what readouts of the quarter teach
+    wins: F8  # [w, q]
+    tries: F8  # [w, q]
+    taught: F8  # [w]
+    known_wins: F8  # [w]
+    known_tries: F8  # [w]
+    # money
+    ledger: F8  # [line, q]
+    ledger_bits: I8  # [line, q] the same memory as integers
+    sites: F8  # [2 i, q] utilisation and share unserved
+    sites_bits: I8
+    npv: F8  # [r]
+    cost: F8  # [r]
+    cost_pv: F8  # [r]
+    year_sales: F8  # [r]
+    peak: F8  # [r]
+    year_launches: I8  # [2] programs, assets launched this year
+    asset_launched: I1  # [a]
+    number: F8  # scalars by name, see `rules.numbers`
+    measures: F8  # [measure]
+
+
+class Tally(NamedTuple):
+    """What is added up over futures: integers over any, floating sums over one block of 1,024."""
+
+    launches: I8  # [r, q+1] first launch by quarter, last column never
+    approvals: I8  # [f, year+1]
+    echelons: I8  # [3, year, bin]
+    filled: I8  # [4, year] reserve, clinic, marketed, all three
+    year_launches: I8  # [2, year, bin]
+    reached: I8  # [s]
+    passed: I8  # [s]
+    ledger_bins: I8  # [line, q, bin]
+    site_bins: I8  # [2 i, q, bin]
+    program_sums: F8  # [r, sum]
+    stage_sums: F8  # [s, 2] cost, present value of cost
+    asset_sales: F8  # [a, q]
+    ledger_sums: F8  # [line, q]

@@ -1,0 +1,68 @@
+"""The plan's hooks: what may start now, on what is known at the start of the quarter."""
+
+from typing import Any
+
+import numpy as np
+
+from echelon.futures.model import Model, State
+from echelon.futures.rules import numbers as n
+from echelon.futures.rules.compiling import part
+
+BELIEF_WEIGHT = 10.0
+"""Observations that the stated PoS is worth when a platform's outcomes move the belief in it."""
+
+GO, WAIT, NEVER = 0, 1, 2
+
+
+@part
+def believed(model: Model, state: State, p: int, s: int) -> float:
+    """PoS of a stage as believed now: Beta(10 PoS, 10 (1 - PoS)) moved by the platform's wins beyond expectation."""
+    w = model.programs.platform[p]
+    surplus = state.known_wins[w] / (BELIEF_WEIGHT + state.known_tries[w])
+    return float(min(1.0, max(0.0, model.stages.pos[s] + surplus)))
+
+
+@part
+def affordable(model: Model, state: State, p: int, s: int, q: int) -> bool:
+    """Whether cash above the floor and the year's budget cover a start; if so, what it needs is set aside."""
+    if not model.switches.cash or model.programs.always[p] == 1:
+        return True
+    need = model.stages.need[s]
+    budget = model.money.rd_budget[model.calendar.year[q]]
+    if not np.isinf(budget):
+        booked = 0.0
+        for other in range(model.calendar.quarters):
+            if model.calendar.year[other] == model.calendar.year[q]:
+                booked += state.ledger[n.RESEARCH, other] + state.ledger[n.DISCOVERY, other]
+        if booked + need > budget:
+            return False
+    if need > state.number[n.FUNDS]:
+        return False
+    state.number[n.FUNDS] -= need
+    return True
+
+
+@part
+def gate(model: Model, state: State, p: int, s: int, time: float, q: int) -> Any:
+    """Whether a stage may start: (GO, WAIT or NEVER, time of the start or of the next try)."""
+    programs = model.programs
+    if time >= programs.stop_at[p]:
+        return NEVER, time
+    if time < programs.not_before[p]:
+        return WAIT, programs.not_before[p]
+    later = (q + 1) * 0.25
+    dependency = programs.depends[p]
+    if dependency >= 0:
+        passed = state.passed_at[dependency]
+        if np.isnan(passed):
+            return WAIT, later
+        if np.isinf(passed):
+            return NEVER, time
+        if passed > time:
+            return WAIT, passed
+    if programs.stop_below[p] > 0.0 and believed(model, state, p, s) < programs.stop_below[p]:
+        return NEVER, time
+    if not affordable(model, state, p, s, q):
+        state.number[n.PAUSES] += 1.0
+        return WAIT, later
+    return GO, time

@@ -1,0 +1,75 @@
+"""Tallies: what is added up over futures."""
+
+import math
+
+import numpy as np
+
+from echelon.futures.model import Model, State, Tally
+from echelon.futures.rules import numbers as n
+from echelon.futures.rules.compiling import part
+
+_EXPONENT_BIAS = 1023
+
+
+@part
+def bin_of(bits: int) -> int:
+    """Bin of a double given by its bits: sign, exponent and the first bits of the fraction, as integers."""
+    size = ((bits & 0x7FFFFFFFFFFFFFFF) >> (52 - n.SUB_BITS)) - ((n.LOWEST_EXPONENT + _EXPONENT_BIAS) << n.SUB_BITS)
+    if size < 0:
+        return n.HALF_BINS
+    if size >= n.HALF_BINS:
+        size = n.HALF_BINS - 1
+    return n.HALF_BINS - 1 - size if bits < 0 else n.HALF_BINS + 1 + size
+
+
+@part
+def count_year(model: Model, state: State, tally: Tally, q: int) -> int:
+    """Count assets by echelon and launches at a calendar year's end; 1 if all three echelons are filled."""
+    y = model.calendar.year[q]
+    all_filled = 1
+    for level in range(3):
+        assets = state.echelon[level]
+        tally.echelons[level, y, min(assets, n.COUNT_BINS - 1)] += 1
+        if assets >= model.money.target[level]:
+            tally.filled[level, y] += 1
+        else:
+            all_filled = 0
+    tally.filled[3, y] += all_filled
+    for i in range(2):
+        tally.year_launches[i, y, min(state.year_launches[i], n.COUNT_BINS - 1)] += 1
+        state.year_launches[i] = 0
+    return all_filled
+
+
+@part
+def count(model: Model, state: State, tally: Tally) -> None:
+    """Add a finished future to the tallies."""
+    total = state.measures[n.ENPV]
+    sums = tally.program_sums
+    never = tally.launches.shape[1] - 1
+    rate = model.calendar.rate
+    for r in range(state.npv.size):
+        value = state.npv[r]
+        cost = state.cost[r]
+        peak = state.peak[r]
+        sums[r, n.NPV] += value
+        sums[r, n.NPV_SQUARE] += value * value
+        sums[r, n.NPV_TOTAL] += value * total
+        sums[r, n.COST] += cost
+        sums[r, n.COST_SQUARE] += cost * cost
+        sums[r, n.COST_PV] += state.cost_pv[r]
+        sums[r, n.PEAK] += peak
+        sums[r, n.PEAK_SQUARE] += peak * peak
+        launched = state.launched[r]
+        if np.isinf(launched):
+            tally.launches[r, never] += 1
+        elif launched >= 0.0:
+            sums[r, n.LAUNCH_DISCOUNT] += math.exp(-rate * launched)
+    ledger = state.ledger
+    for line in range(n.LINES):
+        for q in range(ledger.shape[1]):
+            tally.ledger_sums[line, q] += ledger[line, q]
+            tally.ledger_bins[line, q, bin_of(state.ledger_bits[line, q])] += 1
+    for i in range(state.sites.shape[0]):
+        for q in range(state.sites.shape[1]):
+            tally.site_bins[i, q, bin_of(state.sites_bits[i, q])] += 1
