@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from echelon.company import consistency, plausibility
 from echelon.company.cells import Cell, cells
 from echelon.company.company import Company
-from echelon.company.diagnostics import Diagnostic, Log, Place, nearest
+from echelon.company.diagnostics import Diagnostic, Hint, Log, Place, nearest
 from echelon.company.rows import TABLES
 from echelon.company.rows.market import Filing
 from echelon.company.rows.money import Choice, Source
@@ -75,10 +75,14 @@ def _column_references(view: View, table: str, cell: Cell, log: Log) -> None:
                 log.wrong(view.place(table, key, name), "E201", *_missing(target, word, known))
 
 
-def _missing(table: str, word: str, known: Collection[str]) -> tuple[str, str]:
+def _missing(table: str, word: str, known: Collection[str]) -> tuple[str, Hint]:
     if not known:
         return f"`{word}` is not in `{table}`, which has no rows", f"add it to the table `{table}`"
-    return f"`{word}` is not in `{table}`", nearest(word, known)
+    return f"`{word}` is not in `{table}`", _near(word, known)
+
+
+def _near(word: str, known: Iterable[str]) -> Hint:
+    return lambda: nearest(word, known)
 
 
 def _chains(view: View, log: Log) -> None:
@@ -152,7 +156,7 @@ def _sources(view: View, log: Log) -> None:
     for row in view.rows(Source):
         if row.table_name not in tables:
             place = view.place("sources", row.key, "table_name")
-            log.wrong(place, "E206", f"no table `{row.table_name}`", nearest(row.table_name, tables))
+            log.wrong(place, "E206", f"no table `{row.table_name}`", _near(row.table_name, tables))
             continue
         if row.table_name == "company":
             known: set[str] = {f"{name}.{key}" for name, model in sections().items() for key in model.model_fields}
@@ -161,11 +165,11 @@ def _sources(view: View, log: Log) -> None:
             keys = view.known(row.table_name)
             if row.id not in keys and row.table_name not in view.unread:
                 place = view.place("sources", row.key, "id")
-                log.wrong(place, "E206", f"`{row.table_name}` has no row `{row.id}`", nearest(row.id, keys))
+                log.wrong(place, "E206", f"`{row.table_name}` has no row `{row.id}`", _near(row.id, keys))
         if row.column and row.column not in known:
             place = view.place("sources", row.key, "column")
             message = f"`{row.table_name}` has no column `{row.column}`"
-            log.wrong(place, "E206", message, nearest(row.column, known))
+            log.wrong(place, "E206", message, _near(row.column, known))
 
 
 _TARGETS = {"build": "expansions", "license": "deals"}

@@ -1,10 +1,16 @@
 """What is wrong, where, and what would be right: the messages of reading and checking a company."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from itertools import islice
+from types import MappingProxyType
+from typing import ClassVar
+
+MOST_OPTIONS = 500
+"""Right words among which the nearest is looked for."""
 
 
 class Severity(StrEnum):
@@ -52,30 +58,41 @@ class Diagnostic:
         return f"{text}\n  hint: {self.hint}" if self.hint else text
 
 
-class Log:
-    """Collects messages; of one code in one file the first thousand are kept and the rest counted."""
+Hint = str | Callable[[], str]
+"""A hint, or how to find it; it is looked for only if the message is kept."""
 
-    MOST = 1000
+
+class Log:
+    """Collects messages; of one code in one file the first hundred errors are kept and the rest counted."""
+
+    MOST: ClassVar[Mapping[Severity, int]] = MappingProxyType(
+        {Severity.ERROR: 100, Severity.WARNING: 1000, Severity.REMEMBERED: 1000}
+    )
 
     def __init__(self) -> None:
         self._kept: list[Diagnostic] = []
         self._seen: Counter[tuple[str, str, str, Severity]] = Counter()
 
-    def wrong(self, place: Place, code: str, message: str, hint: str = "") -> None:
+    def wrong(self, place: Place, code: str, message: str, hint: Hint = "") -> None:
         """Add an error."""
-        self.add(Diagnostic(place, code, message, hint))
+        self.add(place, code, message, hint, Severity.ERROR)
 
-    def warn(self, place: Place, code: str, message: str, hint: str = "") -> None:
+    def warn(self, place: Place, code: str, message: str, hint: Hint = "") -> None:
         """Add a warning."""
-        self.add(Diagnostic(place, code, message, hint, Severity.WARNING))
+        self.add(place, code, message, hint, Severity.WARNING)
 
-    def add(self, diagnostic: Diagnostic) -> None:
+    def add(self, place: Place, code: str, message: str, hint: Hint, severity: Severity) -> None:
         """Add any message."""
-        place = diagnostic.place
-        group = (place.file, place.sheet, diagnostic.code, diagnostic.severity)
+        group = (place.file, place.sheet, code, severity)
         self._seen[group] += 1
-        if self._seen[group] <= self.MOST:
-            self._kept.append(diagnostic)
+        if self._seen[group] <= self.MOST[severity]:
+            text = hint if isinstance(hint, str) else hint()
+            self._kept.append(Diagnostic(place, code, message, text, severity))
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Add messages made elsewhere."""
+        for made in diagnostics:
+            self.add(made.place, made.code, made.message, made.hint, made.severity)
 
     @property
     def failed(self) -> bool:
@@ -85,9 +102,9 @@ class Log:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Every message, by place; what was left out is counted in one more per file and code."""
         more = [
-            Diagnostic(Place(file, sheet), code, f"and {count - self.MOST:,} more like it", "", severity)
+            Diagnostic(Place(file, sheet), code, f"and {count - self.MOST[severity]:,} more like it", "", severity)
             for (file, sheet, code, severity), count in self._seen.items()
-            if count > self.MOST
+            if count > self.MOST[severity]
         ]
         return tuple(sorted([*self._kept, *more]))
 
@@ -112,9 +129,10 @@ def column_letters(index: int) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint naming the nearest right word, or nothing."""
-    options = list(known)
-    found = get_close_matches(word.lower(), [option.lower() for option in options], n=1, cutoff=0.6)
-    if not found:
-        return ""
-    right = next(option for option in options if option.lower() == found[0])
-    return f"did you mean `{right}`?"
+    right = {option.lower(): option for option in known}
+    options: Iterable[str] = right
+    if len(right) > MOST_OPTIONS:
+        alike = (option for option in right if option[:1] == word[:1].lower() and abs(len(option) - len(word)) < 3)
+        options = islice(alike, MOST_OPTIONS)
+    found = get_close_matches(word[:80].lower(), options, n=1, cutoff=0.6)
+    return f"did you mean `{right[found[0]]}`?" if found else ""

@@ -131,7 +131,7 @@ class _Reader:
     def __init__(self, table: Table, grid: Grid, model: type[Row], log: Log) -> None:
         self.table, self.grid, self.model, self.log = table, grid, model, log
         found = [(table.columns[cell.name], cell) for cell in cells(model) if cell.name in table.columns]
-        self.used: list[tuple[int, Cell, dict[str, Value]]] = [(index, cell, {}) for index, cell in found]
+        self.used: list[tuple[int, Cell, dict[str, Value | Fault]]] = [(index, cell, {}) for index, cell in found]
         self.width = len(grid.header)
         self.needed = uncertain_required(model)
 
@@ -174,14 +174,13 @@ class _Reader:
                 continue
             value = seen.get(text)
             if value is None:
-                made = parse(cell, text)
-                if isinstance(made, Fault):
-                    self.log.wrong(self.grid.locate(line, index), made.code, made.message, made.hint)
-                    good = False
-                    continue
-                value = made
+                value = parse(cell, text)
                 if len(seen) < REMEMBERED_TEXTS:
                     seen[text] = value
+            if isinstance(value, Fault):
+                self.log.wrong(self.grid.locate(line, index), value.code, value.message, value.hint)
+                good = False
+                continue
             if cell.part:
                 parts = data.setdefault(cell.attribute, {})
                 assert isinstance(parts, dict)

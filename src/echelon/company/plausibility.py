@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from echelon.company.cells import cells
-from echelon.company.diagnostics import Diagnostic, Log, Severity
+from echelon.company.diagnostics import Log, Severity
 from echelon.company.rows import TABLES, Row
 from echelon.company.rows.base import Uncertain
 from echelon.company.rows.market import DealTier, Epidemiology, Filing, Indication, Sales
@@ -154,7 +154,7 @@ def _provenance(view: View, log: Log) -> None:
             if row.confidence == "remembered":
                 place = view.place(table, key, "confidence")
                 message = f"`{key}` is remembered, not read"
-                log.add(Diagnostic(place, "W502", message, "", Severity.REMEMBERED))
+                log.add(place, "W502", message, "", Severity.REMEMBERED)
             if not row.source and not row.note and (table, key) not in sourced and _has_number(row, numbers):
                 log.warn(view.place(table, key, ""), "W501", f"`{key}` has numbers and no source")
 

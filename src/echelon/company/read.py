@@ -262,8 +262,7 @@ def _check_scenarios(company: Company, draft: Draft, log: Log) -> None:
         try:
             changed = apply(company, changes, spots)
         except CompanyError as error:
-            for diagnostic in error.diagnostics:
-                log.add(diagnostic)
+            log.extend(error.diagnostics)
             continue
         by_cell = {(c.table_name, c.id, c.column): spot for c, spot in zip(changes, spots, strict=True)}
 
@@ -276,6 +275,5 @@ def _check_scenarios(company: Company, draft: Draft, log: Log) -> None:
 
         found = Log()
         check_view(View.of(changed, place), found)
-        for diagnostic in found.diagnostics():
-            if diagnostic.severity is Severity.ERROR:
-                log.add(replace(diagnostic, message=f"under scenario `{name}`: {diagnostic.message}"))
+        errors = (d for d in found.diagnostics() if d.severity is Severity.ERROR)
+        log.extend(replace(d, message=f"under scenario `{name}`: {d.message}") for d in errors)

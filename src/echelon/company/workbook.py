@@ -3,6 +3,7 @@
 import html
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from pathlib import Path
@@ -18,6 +19,18 @@ from echelon.company.tomlfile import Entry
 MOST_COLUMNS = 700
 LARGEST_SHEET = 2_000_000_000
 """Bytes a sheet may have when unpacked."""
+
+UNREADABLE = (
+    CalamineError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+)
+"""What opening a damaged or protected workbook may raise."""
 
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*?\bname=\"([^\"]*)\"[^>]*?\b\w+:id=\"([^\"]*)\"")
 _RELATION = re.compile(r"<Relationship\b[^>]*>")
@@ -39,7 +52,7 @@ def read_sheets(path: Path, log: Log) -> dict[str, Grid] | None:
             return None
         book = load_workbook(str(path))
         found = {name: book.get_sheet_by_name(name) for name in book.sheet_names}
-    except (CalamineError, zipfile.BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError) as error:
+    except UNREADABLE as error:
         reason = " ".join(str(error).split())[:80]
         log.wrong(
             Place(file),
