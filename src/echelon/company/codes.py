@@ -77,6 +77,18 @@ CODES: Mapping[str, str] = MappingProxyType(
         "E323": "An inspection is in the future, or can fail without a delay.",
         "E324": "A sales milestone does not say at which sales it is paid.",
         "E325": "Status and day of a listing contradict each other.",
+        "E290": "A published cost fills a blank, and `fx` has no rate for USD (while filling blanks).",
+        "E389": "A platform's rate of candidates is not known (while filling blanks).",
+        "E390": "A chain does not exist (while filling blanks).",
+        "E391": "A stage of a chain lacks `order` or `kind` (while filling blanks).",
+        "E392": "A program has values for a stage that its chain lacks (while filling blanks).",
+        "E393": "A stage is not one of its chain (while filling blanks).",
+        "E394": "A stage outside the standard chain has blanks that no default fills.",
+        "E395": "A program waits for one whose chain has no trial stage, and does not say for which stage.",
+        "E396": "Nothing says in which territory a program files.",
+        "E397": "A filing needs its own probability, since its chain has no filing stage.",
+        "E398": "Sales of all territories together fall on a territory that has its own (while filling blanks).",
+        "E399": "An asset without a program has no peak sales to go by.",
         "W401": "A probability of success lies outside every published one of its stage.",
         "W402": "A single value stands where a range is expected.",
         "W403": "A stage has run longer than its longest duration.",
@@ -96,7 +108,8 @@ _HEAD = """# Messages
 
 Every message of reading and checking a company, with an example as it is printed. `E` stops everything and nothing is
 written; `W` warns. The first digit says what it is about: 0 the file, 1 a value, 2 a reference, 3 agreement between
-rows, 4 plausibility, 5 provenance. `W502` has a level of its own: it marks what is remembered rather than read.
+rows, 4 plausibility, 5 provenance. Some messages come only when blanks are filled. `W502` has a level of its own: it
+marks what is remembered rather than read.
 
 This page is made from `echelon/company/codes.py` and the gallery of broken companies in the tests; do not edit it.
 """

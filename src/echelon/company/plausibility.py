@@ -112,8 +112,9 @@ def _exclusivity(view: View, log: Log) -> None:
 def _assets(view: View, log: Log) -> None:
     with_program = {row.asset for row in view.rows(Program)}
     for asset in view.rows(Asset):
-        if asset.status == "active" and asset.key not in with_program and view.whole("programs"):
-            message = f"`{asset.key}` has no program, so it is not simulated"
+        alone = asset.key not in with_program and not asset.stage
+        if alone and asset.status == "active" and view.whole("programs"):
+            message = f"`{asset.key}` has neither a program nor a stage, so it is not simulated"
             log.warn(view.place("assets", asset.key, "id"), "W406", message)
     for row in view.rows(Program):
         owner = view.get(Asset, row.asset)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from echelon.company.check import check_plan, check_view
 from echelon.company.company import Company
@@ -96,7 +97,8 @@ class Draft:
         """The company, as far as its rows could be made."""
         if self.settings is None:
             return None
-        rows = (row for name, table in self.tables.items() if name in TABLES for row in table.rows.values())
+        found = {name: self.tables[name].rows if name in self.tables else {} for name in TABLES}
+        tables = {name: MappingProxyType({key: rows[key] for key in sorted(rows)}) for name, rows in found.items()}
         plans: dict[str, tuple[Choice, ...]] = {}
         scenarios: dict[str, tuple[Change, ...]] = {}
         for name, table in self.tables.items():
@@ -104,7 +106,7 @@ class Draft:
                 plans[name[6:]] = tuple(row for row in table.rows.values() if isinstance(row, Choice))
             elif name.startswith("scenarios/"):
                 scenarios[name[10:]] = tuple(row for row in table.rows.values() if isinstance(row, Change))
-        return Company.of(self.settings, rows, plans, scenarios)
+        return Company(self.settings, MappingProxyType(tables), plans, scenarios)
 
 
 def load(path: Path) -> Company:

@@ -1,7 +1,9 @@
 """The one declaration per attribute: type, unit, range, default, reference and meaning of every column."""
 
 import math
+import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -95,14 +97,14 @@ class Column:
 def column(
     meaning: str,
     *,
-    default: Any = ...,  # noqa: ANN401 - a default of the attribute's own type
+    default: Any = ...,
     unit: str = "",
     key: bool = False,
     ref: str | None = None,
     low: float | None = None,
     high: float | None = None,
     filled_from: str = "",
-) -> Any:  # noqa: ANN401 - pydantic fields are declared by any value
+) -> Any:
     """Declare one attribute.
 
     Parameters
@@ -136,24 +138,33 @@ class Row(BaseModel):
     @property
     def key(self) -> str:
         """The row's identity within its table: its key columns joined by "/"."""
-        parts = [str(getattr(self, name)) for name, info in columns(type(self)).items() if info.key]
+        parts = [str(getattr(self, name)) for name in _key_names(type(self))]
         return "/".join(part for part in parts if part and part != "None")
 
     @model_validator(mode="after")
     def _in_range(self) -> Self:
-        for name, info in columns(type(self)).items():
+        for name, info in _numbers(type(self)):
             value = getattr(self, name)
             if isinstance(value, Uncertain):
-                parts = {f"{name}_{part}": getattr(value, part) for part in ("low", "mode", "high")}
-                if value.dist == "fixed":
-                    parts = {f"{name}_mode": value.mode}
-            elif isinstance(value, float | int) and not isinstance(value, bool):
-                parts = {name: float(value)}
-            else:
-                continue
-            for part, number in parts.items():
-                check_range(part, number, info)
+                single = value.dist == "fixed"
+                for part in ("mode",) if single else ("low", "mode", "high"):
+                    check_range(f"{name}_{part}", getattr(value, part), info)
+            elif value is not None:
+                check_range(name, value, info)
         return self
+
+
+@cache
+def _key_names(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(name for name, info in columns(model).items() if info.key)
+
+
+@cache
+def _numbers(model: type[BaseModel]) -> tuple[tuple[str, Column], ...]:
+    # Attributes that hold a number or a range of numbers.
+    numeric = re.compile(r"\b(float|int|Uncertain)\b")
+    fields = model.model_fields
+    return tuple(item for item in columns(model).items() if numeric.search(str(fields[item[0]].annotation)))
 
 
 def check_range(name: str, number: float, info: Column) -> None:
