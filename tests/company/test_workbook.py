@@ -1,6 +1,7 @@
 """Reading a workbook: places as sheet and cell, odd cells, broken files."""
 
 import random
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -149,4 +150,38 @@ def test_broken_bytes_give_messages(seed: int, tmp_path: Path) -> None:
     for _ in range(draw.randint(1, 8)):
         data[draw.randrange(len(data))] = draw.randrange(256)
     path.write_bytes(data[: draw.randint(1, len(data))] if seed % 3 == 0 else data)
+    read(path)
+
+
+ODD = [
+    b"<",
+    b">",
+    b'"',
+    b"A1",
+    b"99999999999",
+    b"-1",
+    b"&#0;",
+    b't="e"',
+    b't="d"',
+    b'r="ZZZ9"',
+    b"\xff",
+    b"NaN",
+    b"1e999",
+]
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_broken_sheets_give_messages(seed: int, tmp_path: Path) -> None:
+    """Cells named far out would take all memory; a sheet that is not XML must not end the program."""
+    path, draw = tmp_path / "book.xlsx", random.Random(seed)
+    write_workbook(load(GOOD), path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: bytearray(archive.read(name)) for name in archive.namelist()}
+    part = parts[draw.choice([name for name in parts if "sheet" in name or "workbook" in name or "shared" in name])]
+    for _ in range(draw.randint(1, 4)):
+        at = draw.randrange(len(part))
+        part[at : at + draw.randint(0, 6)] = draw.choice(ODD)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, bytes(data))
     read(path)

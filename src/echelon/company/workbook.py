@@ -17,6 +17,7 @@ from echelon.company.grid import Grid
 from echelon.company.tomlfile import Entry
 
 MOST_COLUMNS = 700
+MOST_CELLS = 60_000_000
 LARGEST_SHEET = 2_000_000_000
 """Bytes a sheet may have when unpacked."""
 
@@ -34,7 +35,8 @@ UNREADABLE = (
 
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*?\bname=\"([^\"]*)\"[^>]*?\b\w+:id=\"([^\"]*)\"")
 _RELATION = re.compile(r"<Relationship\b[^>]*>")
-_CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*?\br=\"([A-Z]{1,4})([0-9]{1,9})\"([^>]*)")
+_REFERENCE = re.compile(rb"(?<![\w:])r\s*=\s*[\"']([A-Za-z]*)([0-9]{0,18})([^\"']?)")
+_ERROR_CELL = re.compile(rb"<(?:\w+:)?c (?=[^>]*\bt=\"e\")[^>]*?\br=\"([A-Z]{1,3})([0-9]{1,7})\"")
 
 
 def read_sheets(path: Path, log: Log) -> dict[str, Grid] | None:
@@ -71,28 +73,43 @@ def read_sheets(path: Path, log: Log) -> dict[str, Grid] | None:
 
 
 def _within_limits(path: Path, log: Log) -> bool:
-    """Look for cells far out and for error values before the sheets are unpacked whole."""
+    """Look for cells far out and for error values before the sheets are unpacked whole, which takes all memory."""
     good = True
     with zipfile.ZipFile(path) as archive:
-        for name, member in _sheet_files(archive).items():
+        names = {member: name for name, member in _sheet_files(archive).items()}
+        for member in archive.namelist():
+            if "sheets/" not in member or not member.endswith(".xml"):
+                continue
+            name = names.get(member, member)
             size = archive.getinfo(member).file_size
             place = Place(str(path), name)
             if size > LARGEST_SHEET:
                 log.wrong(place, "E016", f"the sheet has {size:,} bytes unpacked; at most {LARGEST_SHEET:,} are read")
                 return False
-            rows = columns = 0
-            for found in _CELL.finditer(archive.read(member)):
-                row, column = int(found[2]), _column_number(found[1].decode())
-                rows, columns = max(rows, row), max(columns, column)
-                if b't="e"' in found[3]:
-                    place = Place(str(path), name, row, column)
-                    log.wrong(place, "E102", "the cell holds an error of the spreadsheet, such as #N/A or #DIV/0!")
-                    good = False
-            if rows > MOST_ROWS + 1 or columns > MOST_COLUMNS or rows * columns > 60_000_000:
+            data = archive.read(member)
+            rows, columns = _extent(data)
+            if rows > MOST_ROWS + 1 or columns > MOST_COLUMNS or rows * columns > MOST_CELLS:
                 message = f"the sheet reaches to row {rows:,} and column {columns:,}; that is more than is read"
                 log.wrong(place, "E016", message, "delete the stray cell, or the empty rows and columns")
                 return False
+            for found in _ERROR_CELL.finditer(data):
+                at = Place(str(path), name, int(found[2]), _column_number(found[1]))
+                log.wrong(at, "E102", "the cell holds an error of the spreadsheet, such as #N/A or #DIV/0!")
+                good = False
     return good
+
+
+def _extent(data: bytes) -> tuple[int, int]:
+    """Last row and column that any cell of a sheet names."""
+    rows, letters = 0, {b""}
+    for found in _REFERENCE.finditer(data):
+        column, row, rest = found.groups()
+        if rest or len(column) > 3:
+            message = f"a cell is named {found[0].decode('ascii', 'replace')}"
+            raise ValueError(message)
+        letters.add(column)
+        rows = max(rows, int(row or 0))
+    return rows, max(_column_number(word) for word in letters)
 
 
 def _sheet_files(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -114,10 +131,10 @@ def _sheet_files(archive: zipfile.ZipFile) -> dict[str, str]:
     return found
 
 
-def _column_number(letters: str) -> int:
+def _column_number(letters: bytes) -> int:
     number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
     return number
 
 

@@ -15,9 +15,7 @@ class Territory(Row):
     id: Slug = column("Short name.", key=True)
     name: str = column("Name shown to people.", default="")
     authority: str = column("Drug authority, as named in the review-time priors.", default="")
-    currency: str = column(
-        "Currency of local prices (ISO 4217).", default="", filled_from="the company's currency"
-    )
+    currency: str = column("Currency of local prices (ISO 4217).", default="", filled_from="the company's currency")
     population: float | None = column("Population.", default=None, unit="million", low=0)
     members: int = column("Number of countries and regions it stands for.", default=1, low=1, high=300)
 
@@ -68,9 +66,7 @@ class Filing(Row):
         filled_from="priors by authority",
     )
     pathway: Literal["standard", "expedited"] = column("Review pathway.", default="standard")
-    relies_on: str = column(
-        "Territory whose approval comes before submission here.", default="", ref="territories"
-    )
+    relies_on: str = column("Territory whose approval comes before submission here.", default="", ref="territories")
     complete_response: float = column("Chance of one further review cycle.", default=0.0, low=0, high=1)
     response_months: float = column("Delay by that cycle.", default=12.0, unit="months", low=0, high=240)
     launch_lag: float = column("From approval to first sale.", default=2.0, unit="months", low=0, high=240)
@@ -100,9 +96,7 @@ class Epidemiology(Row):
     disease: Slug = column("Disease.", key=True)
     territory: Slug = column("Territory.", key=True, ref="territories")
     year: int = column("Year of the figure.", low=1950, high=2100)
-    kind: Literal["incidence", "prevalence"] = column(
-        "New patients a year, or patients alive.", default="incidence"
-    )
+    kind: Literal["incidence", "prevalence"] = column("New patients a year, or patients alive.", default="incidence")
     patients: Uncertain = column("Patients.", unit="per year", low=0)
     growth: float = column("Yearly growth.", default=0.0, unit="per year", low=-0.5, high=0.5)
     diagnosed: float = column("Share diagnosed.", default=1.0, low=0, high=1)
@@ -124,9 +118,7 @@ class Competitor(Row):
         "Years from `as_of` to entry, for a rival still to come.", default=None, unit="years", low=0, high=60
     )
     probability: float = column("Probability that it comes at all.", default=1.0, low=0, high=1)
-    strength: float = column(
-        "Clinical strength; 1 is a typical drug of the class.", default=1.0, low=0, high=20
-    )
+    strength: float = column("Clinical strength; 1 is a typical drug of the class.", default=1.0, low=0, high=20)
 
 
 class Price(Row):
@@ -136,12 +128,8 @@ class Price(Row):
 
     asset: Slug = column("Molecule.", key=True, ref="assets")
     territory: Slug = column("Territory.", key=True, ref="territories")
-    net_price: Uncertain = column(
-        "Net price of a month of therapy.", unit="local currency per patient-month", low=0
-    )
-    growth: float = column(
-        "Yearly change of the real net price.", default=0.0, unit="per year", low=-0.9, high=1
-    )
+    net_price: Uncertain = column("Net price of a month of therapy.", unit="local currency per patient-month", low=0)
+    growth: float = column("Yearly change of the real net price.", default=0.0, unit="per year", low=-0.9, high=1)
 
 
 class Sales(Row):
@@ -150,9 +138,7 @@ class Sales(Row):
     table: ClassVar[str] = "sales"
 
     program: Slug = column("Program.", key=True, ref="programs")
-    territory: str = column(
-        "Territory; blank means all territories together.", default="", key=True, ref="territories"
-    )
+    territory: str = column("Territory; blank means all territories together.", default="", key=True, ref="territories")
     peak_sales: Uncertain = column("Yearly sales at peak.", unit="money per year", low=0)
     currency: str = column("Currency of `peak_sales`.", default="", filled_from="the company's currency")
     years_to_peak: Uncertain | None = column(
@@ -189,9 +175,7 @@ class Listing(Row):
         "Probability that a negotiation ends in listing.", default=None, low=0, high=1, filled_from="priors"
     )
     months_to_list: float = column("From launch to listing.", default=12.0, unit="months", low=0, high=240)
-    price_cut: Uncertain | None = column(
-        "Price cut at listing.", default=None, low=0, high=1, filled_from="priors"
-    )
+    price_cut: Uncertain | None = column("Price cut at listing.", default=None, low=0, high=1, filled_from="priors")
     volume: float = column("Patients after listing over patients before.", default=3.0, low=0, high=100)
 
 
@@ -220,9 +204,7 @@ class Deal(Row):
     sales_milestone: float = column(
         "Payment when yearly sales first reach `sales_milestone_at`.", default=0.0, unit="money", low=0
     )
-    sales_milestone_at: float | None = column(
-        "Yearly sales that trigger it.", default=None, unit="money", low=0
-    )
+    sales_milestone_at: float | None = column("Yearly sales that trigger it.", default=None, unit="money", low=0)
     royalty: float | None = column(
         "Royalty on net sales, where `deal_tiers` gives no tiers.",
         default=None,
@@ -241,7 +223,5 @@ class DealTier(Row):
     table: ClassVar[str] = "deal_tiers"
 
     deal: Slug = column("Deal.", key=True, ref="deals")
-    from_sales: float = column(
-        "Yearly net sales from which the rate applies.", unit="money per year", low=0, key=True
-    )
+    from_sales: float = column("Yearly net sales from which the rate applies.", unit="money per year", low=0, key=True)
     royalty: float = column("Royalty rate on sales above it.", low=0, high=1)

@@ -55,8 +55,8 @@ class Choice(Row):
 
     action: Literal["fund", "delay", "stop", "at_risk", "build", "license", "stop_below"] = base.column(
         "fund: start whatever the cash; delay: not before `on`; stop: at `on`; at_risk: start the next stage "
-        "`value` of the way before the readout; build: decide an expansion on `on`; license: take an offered deal on `on`; "
-        "stop_below: stop before a stage if the believed PoS is under `value`.",
+        "`value` of the way before the readout; build: decide an expansion on `on`; "
+        "license: take an offered deal on `on`; stop_below: stop before a stage if the believed PoS is under `value`.",
         key=True,
     )
     target: Slug = base.column("Program, expansion or deal.", key=True)

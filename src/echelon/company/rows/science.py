@@ -62,9 +62,7 @@ class Asset(Row):
         filled_from="the modality",
     )
     originator: str = column("Who discovered it.", default="")
-    economic_share: float = column(
-        "Our share of its economics (1 is wholly ours).", default=1.0, low=0, high=1
-    )
+    economic_share: float = column("Our share of its economics (1 is wholly ours).", default=1.0, low=0, high=1)
     stage: str = column("Stage of the asset, used only when it has no program row.", default="")
     status: Literal["active", "discontinued"] = column(
         "Discontinued assets keep their row and are not simulated.", default="active"
@@ -147,9 +145,7 @@ class Stage(Row):
         ref="programs",
     )
     stage: Slug = column("Name of the stage.", key=True)
-    order: int | None = column(
-        "Place in the chain, 1 first; needed on chain rows.", default=None, low=1, high=100
-    )
+    order: int | None = column("Place in the chain, 1 first; needed on chain rows.", default=None, low=1, high=100)
     kind: StageKind | None = column("reserve, clinic or filing; needed on chain rows.", default=None)
     pos: float | None = column(
         "Probability of success, given that the stage is reached.",
@@ -201,9 +197,7 @@ class Discovery(Row):
     budget_per_year: float | None = column("Discovery budget.", default=None, unit="money per year", low=0)
     starts: date | None = column("First day.", default=None, filled_from="the company's `as_of`")
     ends: date | None = column("Last day.", default=None, filled_from="the horizon")
-    peak_sales: Uncertain = column(
-        "Peak sales of a launched candidate, all territories.", unit="money per year", low=0
-    )
+    peak_sales: Uncertain = column("Peak sales of a launched candidate, all territories.", unit="money per year", low=0)
     years_to_peak: Uncertain | None = column(
         "Years from launch to peak sales; 0 means peak at once.",
         default=None,

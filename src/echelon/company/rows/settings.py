@@ -19,9 +19,7 @@ class General(Section):
 
     name: str = column("Name of the company.")
     as_of: date = column("Day on which everything known is known; quarter 0 starts the day after.")
-    horizon_years: int = column(
-        "Years simulated quarter by quarter.", default=20, unit="years", low=1, high=40
-    )
+    horizon_years: int = column("Years simulated quarter by quarter.", default=20, unit="years", low=1, high=40)
     terminal_years: int = column(
         "Years after the horizon in which launched programs are still valued.",
         default=15,
@@ -48,18 +46,15 @@ class General(Section):
 class Money(Section):
     """[money]: rates, cash and overheads."""
 
-    discount_rate: float = column(
-        "Discount rate, real, per year.", default=0.10, unit="per year", low=0, high=1
-    )
+    discount_rate: float = column("Discount rate, real, per year.", default=0.10, unit="per year", low=0, high=1)
     discounting: Literal["mid_quarter", "end_of_year", "continuous"] = column(
-        "When money counts for discounting: in the middle of its quarter, at the end of its year, or when spent.", default="mid_quarter"
+        "When money counts for discounting: in the middle of its quarter, at the end of its year, or when spent.",
+        default="mid_quarter",
     )
     tax_rate: float = column("Tax on profit.", default=0.0, low=0, high=1)
     losses_carried: float = column("Tax losses carried in.", default=0.0, unit="money", low=0)
     opening_cash: float = column("Cash on `as_of`.", default=0.0, unit="money")
-    cash_floor: float | None = column(
-        "Cash under which new stages are not started.", default=None, unit="money"
-    )
+    cash_floor: float | None = column("Cash under which new stages are not started.", default=None, unit="money")
     start_cover: float = column(
         "Years of a stage's cost that cash above the floor must cover before it starts.",
         default=1.0,
@@ -70,9 +65,7 @@ class Money(Section):
     cogs: float = column("Cost of goods as a share of own product sales.", default=0.15, low=0, high=1)
     selling: float = column("Selling cost as a share of own product sales.", default=0.30, low=0, high=2)
     overhead: float = column("General overhead.", default=0.0, unit="money per year", low=0)
-    overhead_growth: float = column(
-        "Real growth of overhead.", default=0.0, unit="per year", low=-0.5, high=0.5
-    )
+    overhead_growth: float = column("Real growth of overhead.", default=0.0, unit="per year", low=-0.5, high=0.5)
     rd_cost_level: float = column(
         "Our development cost over the published one; scales costs filled from priors only.",
         default=1.0,
@@ -98,9 +91,7 @@ class Couplings(Section):
         low=0,
         high=0.95,
     )
-    target: float = column(
-        "Correlation shared by assets with a common target.", default=0.10, low=0, high=0.95
-    )
+    target: float = column("Correlation shared by assets with a common target.", default=0.10, low=0, high=0.95)
     platform: float = column("Correlation shared by assets of one platform.", default=0.05, low=0, high=0.95)
     filing: float = column(
         "Correlation between authorities' decisions on the same data (1: one decision for all).",
@@ -114,15 +105,11 @@ class Couplings(Section):
         low=0,
         high=0.5,
     )
-    competition: bool = column(
-        "Rivals and own assets share patients by order of entry as it happens.", default=True
-    )
+    competition: bool = column("Rivals and own assets share patients by order of entry as it happens.", default=True)
     supply: bool = column("Capacity limits sales.", default=True)
     cash: bool = column("The cash floor and yearly budgets hold starts back.", default=True)
     listing: bool = column("Reimbursement is drawn; off, its mean effect is used.", default=True)
-    inspections: bool = column(
-        "A failed inspection delays every filing that leans on the site.", default=True
-    )
+    inspections: bool = column("A failed inspection delays every filing that leans on the site.", default=True)
 
 
 class Settings(Section):

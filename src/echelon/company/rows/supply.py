@@ -5,9 +5,7 @@ from typing import ClassVar, Literal
 
 from echelon.company.rows.base import Row, Slug, Uncertain, column
 
-Step = Literal[
-    "cell-culture", "purification", "conjugation", "formulation", "filling", "lyophilisation", "packaging"
-]
+Step = Literal["cell-culture", "purification", "conjugation", "formulation", "filling", "lyophilisation", "packaging"]
 
 
 class Site(Row):
@@ -29,9 +27,7 @@ class Line(Row):
     id: Slug = column("Short name.", key=True)
     site: Slug = column("Site.", ref="sites")
     step: Step = column("Step.", default="cell-culture")
-    litres: float = column(
-        "Reactor volume in all; for other steps, litres of bulk a day.", unit="litres", low=0
-    )
+    litres: float = column("Reactor volume in all; for other steps, litres of bulk a day.", unit="litres", low=0)
     reactors: int = column("Number of reactors.", default=1, low=1, high=10_000)
     from_date: date | None = column(
         "Day it may make saleable product.", default=None, filled_from="the company's `as_of`"
@@ -47,12 +43,8 @@ class Recipe(Row):
     asset: Slug = column("Molecule.", key=True, ref="assets")
     site: Slug = column("Site.", key=True, ref="sites")
     titer: Uncertain = column("Titer.", unit="grams per litre", low=1e-6, high=1000)
-    recovery: float = column(
-        "Share of the product left after all later steps.", default=0.7, low=1e-6, high=1
-    )
-    batch_days: float = column(
-        "Days a reactor is taken by one batch.", default=18.0, unit="days", low=0.1, high=365
-    )
+    recovery: float = column("Share of the product left after all later steps.", default=0.7, low=1e-6, high=1)
+    batch_days: float = column("Days a reactor is taken by one batch.", default=18.0, unit="days", low=0.1, high=365)
     batch_success: float = column("Share of batches released.", default=0.93, low=1e-6, high=1)
     working_volume: float = column("Used share of reactor volume.", default=0.8, low=1e-6, high=1)
     grams_per_month: float | None = column("Dose.", default=None, unit="grams per patient-month", low=0)
