@@ -7,7 +7,7 @@ d deal, t royalty tier, i site, x expansion, n inspection, w platform, n streams
 money is millions of the company's currency. Rows of shapes are (kind, a, b, c), see `draws.quantile`.
 """
 
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,27 @@ I8 = NDArray[np.int64]
 I4 = NDArray[np.int32]
 I1 = NDArray[np.int8]
 U8 = NDArray[np.uint64]
+F8x2 = Annotated[NDArray[np.float64], 2]
+F8x3 = Annotated[NDArray[np.float64], 3]
+I8x2 = Annotated[NDArray[np.int64], 2]
+I8x3 = Annotated[NDArray[np.int64], 3]
+I4x2 = Annotated[NDArray[np.int32], 2]
+U8x2 = Annotated[NDArray[np.uint64], 2]
+
+FIELD_KINDS: dict[Any, tuple[type, int]] = {
+    F8: (np.float64, 1),
+    I8: (np.int64, 1),
+    I4: (np.int32, 1),
+    I1: (np.int8, 1),
+    U8: (np.uint64, 1),
+    F8x2: (np.float64, 2),
+    F8x3: (np.float64, 3),
+    I8x2: (np.int64, 2),
+    I8x3: (np.int64, 3),
+    I4x2: (np.int32, 2),
+    U8x2: (np.uint64, 2),
+}
+"""Kind of number and count of axes behind each annotation of an array."""
 
 
 class Calendar(NamedTuple):
@@ -62,7 +83,7 @@ class Programs(NamedTuple):
     cost_share: F8  # [p] share of development cost that we bear
     economic_share: F8  # [p]
     peak_stream: I4  # [p] lanes: 0-1 peak sales, 2 years to peak, 3 strength
-    strength: F8  # [p, 4] shape
+    strength: F8x2  # [p, 4] shape
     pair_from: I4  # [p+1]
 
 
@@ -70,10 +91,10 @@ class Stages(NamedTuple):
     """Remaining stages of every program, in order."""
 
     kind: I1  # [s] -1 discovery, 0 reserve, 1 clinic, 2 filing
-    duration: F8  # [s, 4] shape, years
+    duration: F8x2  # [s, 4] shape, years
     duration_from: F8  # [s] probability mass below the time already elapsed
     overlap: F8  # [s] readout over length
-    cost: F8  # [s, 4] shape
+    cost: F8x2  # [s, 4] shape
     spend: I1  # [s] 0 uniform, 1 start, 2 middle, 3 end
     pos: F8  # [s]
     threshold: F8  # [s] latent value at or under which the stage passes
@@ -101,8 +122,8 @@ class Pairs(NamedTuple):
     held: I1  # [f] 1 approved at as_of
     launch: F8  # [f] first sale of a held one, years
     submit_at: F8  # [f] known day of submission, nan when by lag
-    lag: F8  # [f, 4] shape, years
-    review: F8  # [f, 4] shape, years
+    lag: F8x2  # [f, 4] shape, years
+    review: F8x2  # [f, 4] shape, years
     review_from: F8  # [f]
     relies: I4  # [f] pair, -1 none
     threshold: F8  # [f]
@@ -114,9 +135,9 @@ class Pairs(NamedTuple):
     filing_stream: I4  # [f] lanes: 0-1 residual, 2 lag, 3 review
     other_stream: I4  # [f] lanes: 0 further cycle, 1 listing, 2 price cut
     market: I4  # [f] -1 direct sales
-    value: F8  # [f, 4] shape: peak sales a year, or price per patient
+    value: F8x2  # [f, 4] shape: peak sales a year, or price per patient
     value_stream: I4  # [f] -1: the program's peak draw; else lanes 0-1
-    to_peak: F8  # [f, 4] shape, years
+    to_peak: F8x2  # [f, 4] shape, years
     growth: F8  # [f] yearly change of price
     decline: F8  # [f] log decline a year after exclusivity
     exclusivity: F8  # [f] years from the asset's first launch in the territory
@@ -126,7 +147,7 @@ class Pairs(NamedTuple):
     static_share: F8  # [f] class share when competition is off
     weight: F8  # [f] order weight of a held pair
     list_chance: F8  # [f] -1 none
-    list_cut: F8  # [f, 4] shape
+    list_cut: F8x2  # [f, 4] shape
     list_volume: F8  # [f]
     list_lag: F8  # [f] years
     site: I4  # [f] -1 unlimited
@@ -141,14 +162,14 @@ class Pairs(NamedTuple):
 class Markets(NamedTuple):
     """An indication in a territory: patients a year, and the class in it."""
 
-    patients: F8  # [m, c] patients a year at the mode
-    spread: F8  # [m, 3, 4] shapes of patients, share of patients and months, each over its mode
-    stream: I4  # [m, 3] lanes 0-1
-    pull: F8  # [m, c] sum of order weight x uptake of known rivals and held pairs
-    reach: F8  # [m, c] highest uptake among them
+    patients: F8x2  # [m, c] patients a year at the mode
+    spread: F8x3  # [m, 3, 4] shapes of patients, share of patients and months, each over its mode
+    stream: I4x2  # [m, 3] lanes 0-1
+    pull: F8x2  # [m, c] sum of order weight x uptake of known rivals and held pairs
+    reach: F8x2  # [m, c] highest uptake among them
     entered: I4  # [m] entrants at as_of
     rival_market: I4  # [v]
-    rival_entry: F8  # [v, 4] shape, years
+    rival_entry: F8x2  # [v, 4] shape, years
     rival_chance: F8  # [v]
     rival_strength: F8  # [v]
     rival_stream: I4  # [v] lanes: 0-1 entry, 2 whether
@@ -175,18 +196,18 @@ class Deals(NamedTuple):
 class Supply(NamedTuple):
     """Sites and what may be added to them."""
 
-    capacity: F8  # [i, q] litre-days a quarter
-    titer: F8  # [recipe, 4] shape over its mode
+    capacity: F8x2  # [i, q] litre-days a quarter
+    titer: F8x2  # [recipe, 4] shape over its mode
     titer_stream: I4  # [recipe]
     expand_site: I4  # [x]
     expand_at: F8  # [x] years, inf not built
     expand_litre_days: F8  # [x] a quarter
     expand_capital: F8  # [x]
-    expand_build: F8  # [x, 4] shape, years
-    expand_licence: F8  # [x, 4] shape, years
+    expand_build: F8x2  # [x, 4] shape, years
+    expand_licence: F8x2  # [x, 4] shape, years
     expand_stream: I4  # [x] lanes: 2 build, 3 licence
     inspect_failure: F8  # [n]
-    inspect_delay: F8  # [n, 4] shape, years
+    inspect_delay: F8x2  # [n, 4] shape, years
     inspect_stream: I4  # [n] lanes: 0-1 outcome, 2 delay
 
 
@@ -228,7 +249,7 @@ class Model(NamedTuple):
     supply: Supply
     money: Money
     switches: Switches
-    streams: U8  # [n, 4]
+    streams: U8x2  # [n, 4]
     asset_territory_launch: F8  # [g] first launch known at as_of, inf when none
     assets: int
     platforms: int
@@ -256,17 +277,17 @@ class State(NamedTuple):
     normal: F8  # [k]
     factor: F8  # [k]
     # echelons
-    count: I4  # [a, 3] programs by status
+    count: I4x2  # [a, 3] programs by status
     echelon: I8  # [3] assets by echelon
     # pairs and markets
     decision: F8  # [f] time of approval, inf refused, nan unknown
-    curve: F8  # [f, c]
+    curve: F8x2  # [f, c]
     active: I4  # [f]
     sold: F8  # [f]
     pair_load: F8  # [f] litre-days per million of sales at the price drawn
     first_launch: F8  # [g]
-    pull: F8  # [m, c]
-    reach: F8  # [m, c]
+    pull: F8x2  # [m, c]
+    reach: F8x2  # [m, c]
     entered: I4  # [m]
     market_factor: F8  # [m] nan until drawn
     # deals
@@ -275,22 +296,22 @@ class State(NamedTuple):
     deal_rate: F8  # [d] share paid to us this column
     deal_paid: I1  # [d] sales milestone paid
     # supply
-    capacity: F8  # [i, q]
+    capacity: F8x2  # [i, q]
     load: F8  # [i]
     titer: F8  # [recipe] nan until drawn
     delay: F8  # [n] nan until drawn
     # knowledge, by platform
-    learn: F8  # [w, q] what readouts of the quarter teach
-    wins: F8  # [w, q]
-    tries: F8  # [w, q]
+    learn: F8x2  # [w, q] what readouts of the quarter teach
+    wins: F8x2  # [w, q]
+    tries: F8x2  # [w, q]
     taught: F8  # [w]
     known_wins: F8  # [w]
     known_tries: F8  # [w]
     # money
-    ledger: F8  # [line, q]
-    ledger_bits: I8  # [line, q] the same memory as integers
-    sites: F8  # [2 i, q] utilisation and share unserved
-    sites_bits: I8
+    ledger: F8x2  # [line, q]
+    ledger_bits: I8x2  # [line, q] the same memory as integers
+    sites: F8x2  # [2 i, q] utilisation and share unserved
+    sites_bits: I8x2  # [2 i, q]
     npv: F8  # [r]
     cost: F8  # [r]
     cost_pv: F8  # [r]
@@ -305,16 +326,16 @@ class State(NamedTuple):
 class Tally(NamedTuple):
     """What is added up over futures: integers over any, floating sums over one block of 1,024."""
 
-    launches: I8  # [r, q+1] first launch by quarter, last column never
-    approvals: I8  # [f, year+1]
-    echelons: I8  # [3, year, bin]
-    filled: I8  # [4, year] reserve, clinic, marketed, all three
-    year_launches: I8  # [2, year, bin]
+    launches: I8x2  # [r, q+1] first launch by quarter, last column never
+    approvals: I8x2  # [f, year+1]
+    echelons: I8x3  # [3, year, bin]
+    filled: I8x2  # [4, year] reserve, clinic, marketed, all three
+    year_launches: I8x3  # [2, year, bin]
     reached: I8  # [s]
     passed: I8  # [s]
-    ledger_bins: I8  # [line, q, bin]
-    site_bins: I8  # [2 i, q, bin]
-    program_sums: F8  # [r, sum]
-    stage_sums: F8  # [s, 2] cost, present value of cost
-    asset_sales: F8  # [a, q]
-    ledger_sums: F8  # [line, q]
+    ledger_bins: I8x3  # [line, q, bin]
+    site_bins: I8x3  # [2 i, q, bin]
+    program_sums: F8x2  # [r, sum]
+    stage_sums: F8x2  # [s, 2] cost, present value of cost
+    asset_sales: F8x2  # [a, q]
+    ledger_sums: F8x2  # [line, q]

@@ -6,6 +6,7 @@ import numpy as np
 
 from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
+from echelon.futures.rules.bundles import as_model, as_state, as_tally
 from echelon.futures.rules.compiling import part, rule
 from echelon.futures.rules.market import launch, launches, start_rivals
 from echelon.futures.rules.money import close, tax_on
@@ -166,8 +167,12 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
 
 
 @rule
-def run_block(model: Model, state: State, tally: Tally, first: Any, futures: int, measures: Any) -> None:
-    """Run `futures` futures from index `first` (u8) on; measures : f8[future, measure] is filled."""
+def run_block(model_at: Any, state_at: Any, tally_at: Any, first: Any, futures: int, measures: Any) -> None:
+    """Run `futures` futures from index `first` (u8) on; measures : f8[future, measure] is filled.
+
+    The first three are the tables of `bundles.pack`.
+    """
+    model, state, tally = as_model(model_at), as_state(state_at), as_tally(tally_at)
     for i in range(futures):
         one_future(model, state, tally, first + np.uint64(i))
         measures[i, :] = state.measures
