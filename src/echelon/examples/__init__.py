@@ -1,1 +1,25 @@
 """Example companies, as data: a worked example, small companies and published benchmarks."""
+
+from pathlib import Path
+
+
+def names() -> list[str]:
+    """Names of the examples, published benchmarks as published/NAME."""
+    here = Path(__file__).parent
+    found = [path.parent.relative_to(here).as_posix() for path in here.rglob("company.toml")]
+    return sorted(found)
+
+
+def example(name: str) -> Path:
+    """Folder of an example company.
+
+    Raises
+    ------
+    ValueError
+        If there is no such example.
+    """
+    folder = Path(__file__).parent / name
+    if name not in names():
+        msg = f"there is no example `{name}`; there are {', '.join(names())}"
+        raise ValueError(msg)
+    return folder

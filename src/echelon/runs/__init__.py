@@ -1,0 +1,1 @@
+"""Runs: a company simulated into many futures, kept in a folder that stands alone; its measures, fans and comparisons."""
