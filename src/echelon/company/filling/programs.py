@@ -71,6 +71,8 @@ def fill_program(program: Program, asset: Asset, ledger: Ledger) -> Program:
         new["strength"] = Uncertain.fixed(1.0)
         how = "A typical drug of its class."
         ledger.add((Program.table, program.key, "strength"), new["strength"], OURS, "assumed", how)
+    if program.years_to_peak is None and program.indication:
+        new["years_to_peak"] = ledger.spread((Program.table, program.key, "years_to_peak"), commercial.years_to_peak())
     if program.exclusivity_years is None and program.exclusivity_end is None:
         prior = commercial.exclusivity_years(asset.modality)
         new["exclusivity_years"] = ledger.number((Program.table, program.key, "exclusivity_years"), prior)

@@ -115,6 +115,14 @@ class Program(Row):
         high=20,
         filled_from="the fixed value 1",
     )
+    years_to_peak: Uncertain | None = column(
+        "Years from launch to peak where patients and prices give the sales; 0 means peak at once.",
+        default=None,
+        unit="years",
+        low=0,
+        high=40,
+        filled_from="priors",
+    )
     exclusivity_end: date | None = column(
         "Day exclusivity is lost, where known.",
         default=None,

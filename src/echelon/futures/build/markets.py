@@ -69,7 +69,8 @@ class MarketBook:
         self._streams = streams
         self.table, self.years = uptake_table()
         self.exponent = commercial.order_of_entry_exponent()
-        self.rival_to_peak = commercial.years_to_peak().value.mode
+        climb = commercial.years_to_peak().value
+        self.rival_to_peak = (climb.low + climb.mode + climb.high) / 3.0
         self.markets: dict[tuple[str, str], Market] = {}
         self._patients = {(row.disease, row.territory): row for row in company.rows(Epidemiology)}
         self._rivals: dict[tuple[str, str], list[Competitor]] = {}

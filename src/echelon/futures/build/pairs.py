@@ -169,8 +169,9 @@ class PairBook:
         pair.value_name = f"price/{pair.asset}/{pair.territory}"
         pair.price_per_month = price.net_price.mode * rate / 1e6
         pair.growth = math.log1p(price.growth)
-        known = commercial.years_to_peak().value
-        pair.to_peak = shape(Uncertain(low=known.low, mode=known.mode, high=known.high))
+        climb = getattr(program, "years_to_peak", None)
+        assert climb is not None, "a resolved company has the years to peak of every program in a market"
+        pair.to_peak = shape(climb)
 
     def settle(self) -> dict[int, float]:
         """Let held pairs into their markets; then bring each reported asset to its reported sales."""
