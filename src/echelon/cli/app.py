@@ -1,0 +1,54 @@
+"""The application: every verb, in the order in which a newcomer meets them."""
+
+from typing import Annotated
+
+import typer
+
+from echelon.cli.check import check
+from echelon.cli.compare import compare
+from echelon.cli.demo import demo
+from echelon.cli.doctor import doctor
+from echelon.cli.errors import Verb
+from echelon.cli.examples import examples
+from echelon.cli.explain import explain
+from echelon.cli.export import export
+from echelon.cli.init import init
+from echelon.cli.report import report
+from echelon.cli.run import run
+from echelon.cli.verify import verify
+
+VERBS = (demo, init, check, explain, run, report, compare, export, verify, examples, doctor)
+
+
+def make_app() -> typer.Typer:
+    """The command line, with all its verbs."""
+    app = typer.Typer(
+        help="A working model of an integrated biopharma company, simulated into many futures.",
+        epilog="First steps: echelon demo, or echelon init DIR and then echelon run DIR.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(_common)
+    for verb in VERBS:
+        app.command(verb.__name__, cls=Verb)(verb)
+    return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from echelon import __version__
+
+        typer.echo(f"echelon {__version__}")
+        raise typer.Exit
+
+
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    # Typer puts options that come before the verb here.
+    del version
