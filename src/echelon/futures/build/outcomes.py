@@ -56,7 +56,8 @@ def outcomes(units: list[Unit], couplings: Couplings, filing_pos: list[list[floa
             loadings[p, place[f"platform/{unit.platform}"]] = math.sqrt(couplings.platform)
     residual = np.sqrt(1.0 - (loadings**2).sum(axis=1) - private**2)
     # A marketed program and its further filings share one past: it is evidence once.
-    past = [[s.pos or 0.0 for s in unit.passed] if unit.kind == "program" else [] for unit in units]
+    # A stage passed against a stated PoS of nought says nothing on the factors: it is taken as certain.
+    past = [[s.pos or 1.0 for s in unit.passed] if unit.kind == "program" else [] for unit in units]
     known = posterior(loadings, residual, _padded(past))
     mean, variance = known.of(loadings)
     variance = variance + private**2
