@@ -1,0 +1,433 @@
+"""The coupled rules of one future as a SimPy model: a second opinion, and what a general simulation library costs.
+
+It reads the same arrays and the same named draws as the engine, so future i is the same future. Programs, filings,
+rivals, expansions and quarters are processes; readouts and decisions are events that other processes wait for.
+
+What orders events: a program acts in the quarter in which its time falls, when that quarter opens, and programs act in
+the order in which cash is given. Everything else (decisions, launches, entries, failures) happens at its own time.
+A quarter closes before anything that happens at the moment the next one opens.
+"""
+
+import math
+from collections.abc import Generator
+from types import SimpleNamespace
+from typing import Any
+
+import simpy
+from benchmarks.books import Books
+from benchmarks.luck import Luck, inverse, long_uniform, normal_inverse, short_uniform
+from benchmarks.simpy_base import Clock, Outcome, company_of
+from benchmarks.simpy_market import Markets
+from benchmarks.simpy_science import Science
+
+Process = Generator[simpy.Event, Any, Any]
+
+UNSEEN, RESERVE, CLINIC, MARKETED = -1, 0, 1, 2
+DISCOVERING, FILING = -1, 2
+
+QUARTER, RESULT, DECISION, PROGRAM = 0, 2, 3, 4
+"""Order of what happens at one moment; programs and then launches follow by their own numbers."""
+
+
+class Future:
+    """One future of a company: its processes and what they share."""
+
+    def __init__(self, company: SimpleNamespace, future: int) -> None:
+        self.company = company
+        self.luck = Luck(company.streams, future)
+        self.clock = Clock()
+        self.books = Books(company)
+        self.programs, self.stages, self.pairs = company.programs, company.stages, company.pairs
+        self.quarters: int = company.calendar.quarters
+        self.horizon = self.quarters / 4.0
+        self.results = [self.clock.event() for _ in company.stages.kind]
+        self.decisions = [self.clock.event() for _ in company.pairs.program]
+        self.approved = [math.inf] * len(company.pairs.program)
+        self.launched = [math.inf] * company.reports
+        self.asset_launched = [False] * company.assets
+        self.visits: dict[int, float] = {}
+        self.standing = list(company.programs.status)
+        self.crowd = [[0, 0, 0] for _ in range(company.assets)]
+        self.funds = 0.0
+        self.pauses = 0
+        self.launches = {"programs": 0, "assets": 0}
+        self.first_launch = math.nan
+        self.protected = [-math.inf] * len(self.standing)
+        self.milestones: set[tuple[int, int]] = set()
+        self.echelons: list[list[int]] = []
+        self.live_quarters = 0
+        for p, status in enumerate(self.standing):
+            if status >= RESERVE:
+                self.crowd[company.programs.asset[p]][status] += 1
+        self.science = Science(company, self.luck)
+        self.markets = Markets(company, self.luck, self.books)
+
+    def stand(self, p: int, status: int) -> None:
+        """Move a program to another echelon; further filings of a marketed program stand nowhere."""
+        if self.standing[p] < UNSEEN:
+            return
+        crowd = self.crowd[self.programs.asset[p]]
+        if self.standing[p] >= RESERVE:
+            crowd[self.standing[p]] -= 1
+        if status >= RESERVE:
+            crowd[status] += 1
+        self.standing[p] = status
+
+    # --- programs --------------------------------------------------------------------------------------------
+
+    def program(self, p: int) -> Process:
+        """Life of a program: one stage after another until it fails, is stopped, or is filed."""
+        programs = self.programs
+        ahead = range(programs.stage_from[p], programs.stage_from[p + 1])
+        if not ahead:
+            if programs.status[p] == MARKETED:
+                yield self.clock.until(programs.loss[p], DECISION)
+                self.stand(p, UNSEEN)
+            return
+        time: float = programs.start[p]
+        if programs.start_stream[p] >= 0:
+            time += programs.start_span[p] * self.luck.long(programs.start_stream[p])
+        for s in ahead:
+            yield self.turn(p, time)
+            started = time if time < 0.0 else (yield from self.permission(p, s, time))
+            if started is None:
+                self.stand(p, UNSEEN)
+                break
+            if self.stages.kind[s] == FILING:
+                yield from self.file(p, s, started)
+                return
+            time = yield from self.run_stage(p, s, started)
+            if math.isinf(time):
+                break
+        for s in ahead:  # whoever waits for a stage that is not reached need not wait
+            if not self.results[s].triggered:
+                self.results[s].succeed(math.inf)
+
+    def turn(self, p: int, time: float) -> simpy.Event:
+        """The program's turn in the quarter of a time: when the quarter opens, in the order in which cash is given."""
+        return self.clock.until(math.floor(max(time, 0.0) * 4.0) / 4.0, PROGRAM + p)
+
+    def permission(self, p: int, s: int, time: float, deadline: float = math.inf) -> Process:
+        """Wait until the plan lets a stage start; return when, or None if never, or not before a deadline."""
+        programs = self.programs
+        while True:
+            if time >= min(deadline, programs.stop_at[p]):
+                return None
+            if time < programs.not_before[p]:
+                time = programs.not_before[p]
+            elif programs.depends[p] >= 0 and not self.ready(programs.depends[p], time):
+                passed = yield self.results[programs.depends[p]]
+                if math.isinf(passed):
+                    return None
+                time = max(time, passed)
+            elif programs.stop_below[p] > 0.0 and self.science.believed(p, s) < programs.stop_below[p]:
+                return None
+            elif self.affordable(p, s):
+                return time
+            else:
+                self.pauses += 1
+                time = math.floor(self.clock.now * 4.0 + 1.0) / 4.0
+            if time < deadline:
+                yield self.turn(p, time)
+
+    def ready(self, stage: int, time: float) -> bool:
+        """Whether another program's stage has passed by a time."""
+        result = self.results[stage]
+        passed: float = result.value if result.triggered else math.inf
+        return passed <= time
+
+    def affordable(self, p: int, s: int) -> bool:
+        """Whether this quarter's cash above the floor, and the year's budget, cover a start; if so it is set aside."""
+        if not self.company.switches.cash or self.programs.always[p]:
+            return True
+        need = self.stages.need[s]
+        year = self.company.calendar.year[int(self.clock.now * 4.0)]
+        budget = self.company.money.rd_budget[year]
+        if math.isfinite(budget) and self.books.committed(year) + need > budget:
+            return False
+        if need > self.funds:
+            return False
+        self.funds -= need
+        return True
+
+    def run_stage(self, p: int, s: int, start: float) -> Process:
+        """Run a stage from its start; return when the next may start, inf if none will."""
+        stages, programs = self.stages, self.programs
+        self.stand(p, min(stages.kind[s], CLINIC))
+        first, second, third, fourth = self.luck.words(stages.stream[s])
+        gone = stages.duration_from[s]
+        length = inverse(stages.duration[s], gone + (1.0 - gone) * short_uniform(third))
+        self.pay(p, s, (start, start + length), inverse(stages.cost[s], short_uniform(fourth)), math.inf)
+        expected = self.science.chance(p, s)
+        passes = long_uniform(first, second) < expected
+        readout = start + stages.overlap[s] * length
+        if programs.stop_at[p] <= readout:
+            yield self.clock.until(programs.stop_at[p], DECISION)
+            self.stand(p, UNSEEN)
+            return math.inf
+        self.clock.process(self.read_out(p, s, readout, passes, expected))
+        early = readout
+        if stages.kind[s + 1] != FILING:  # nothing is filed before its data are there
+            early = max(start, 0.0, readout - programs.at_risk[p] * (readout - start))
+        if passes:
+            return early
+        if early < readout:
+            yield from self.lost_start(p, s + 1, early, readout)
+        yield self.clock.until(readout, DECISION)
+        self.stand(p, UNSEEN)
+        return math.inf
+
+    def lost_start(self, p: int, s: int, early: float, readout: float) -> Process:
+        """Start a stage at risk whose predecessor will fail: it is paid for until that is known."""
+        yield self.turn(p, early)
+        start = yield from self.permission(p, s, early, readout)
+        if start is not None:
+            _, _, third, fourth = self.luck.words(self.stages.stream[s])
+            length = inverse(self.stages.duration[s], short_uniform(third))
+            self.pay(p, s, (start, start + length), inverse(self.stages.cost[s], short_uniform(fourth)), readout)
+
+    def read_out(self, p: int, s: int, time: float, passes: bool, expected: float) -> Process:
+        """Tell who waits in the quarter of a readout; after it, let the platform learn."""
+        yield self.clock.until(math.floor(time * 4.0) / 4.0, RESULT)
+        if not self.results[s].triggered:
+            self.results[s].succeed(time if passes else math.inf)
+        yield self.clock.until(time, DECISION)
+        if self.stages.kind[s] == CLINIC:
+            self.science.report(p, s, passes, expected)
+
+    def pay(self, p: int, s: int, span: tuple[float, float], cost: float, until: float) -> None:
+        """Book a stage's cost gross, what a partner pays back, and our part in the program's worth."""
+        line = "discovery" if self.stages.kind[s] == DISCOVERING else "research"
+        until = min(until, self.programs.stop_at[p])
+        ours = self.programs.cost_share[p]
+        value = self.books.spend(line, span, cost, self.stages.spend[s], until)
+        if ours < 1.0:
+            value -= self.books.spend("reimbursed", span, cost * (1.0 - ours), self.stages.spend[s], until)
+        self.books.worth[self.programs.report[p]] -= value
+
+    # --- filings ---------------------------------------------------------------------------------------------
+
+    def file(self, p: int, s: int, time: float) -> Process:
+        """File a program wherever it is to be filed and wait for every answer."""
+        self.stand(p, CLINIC)
+        first, second, third, fourth = self.luck.words(self.stages.stream[s])
+        gone = self.stages.duration_from[s]
+        length = inverse(self.stages.duration[s], gone + (1.0 - gone) * short_uniform(third))
+        self.pay(p, s, (time, time + length), inverse(self.stages.cost[s], short_uniform(fourth)), math.inf)
+        data = normal_inverse(long_uniform(first, second))
+        open_pairs = [f for f in self.of_program(p) if not self.pairs.held[f]]
+        for f in open_pairs:
+            self.clock.process(self.filing(f, time, data))
+        self.clock.process(self.withdrawal(p))
+        yield self.clock.all_of([self.decisions[f] for f in open_pairs])
+        if all(math.isinf(self.approved[f]) for f in open_pairs):
+            self.stand(p, UNSEEN)
+
+    def withdrawal(self, p: int) -> Process:
+        """When a program is stopped, filings without an answer are withdrawn; what is approved stays on the market."""
+        yield self.clock.until(self.programs.stop_at[p], DECISION)
+        if all(math.isinf(self.approved[f]) for f in self.of_program(p)):
+            self.stand(p, UNSEEN)
+
+    def of_program(self, p: int) -> range:
+        """Pairs of a program."""
+        return range(self.programs.pair_from[p], self.programs.pair_from[p + 1])
+
+    def filing(self, f: int, time: float, data: float) -> Process:
+        """One authority: submission, review, perhaps another cycle and a delayed inspection, then its decision."""
+        pairs = self.pairs
+        p = pairs.program[f]
+        first, second, third, fourth = self.luck.words(pairs.filing_stream[f])
+        submitted = pairs.submit_at[f]
+        if math.isnan(submitted):
+            submitted = time + inverse(pairs.lag[f], short_uniform(third))
+        elif time > 0.0:
+            submitted = max(submitted, time)  # a planned day of submission waits for the data
+        if pairs.relies[f] >= 0:
+            relied_on = yield self.decisions[pairs.relies[f]]
+            if math.isinf(relied_on):
+                self.decisions[f].succeed(math.inf)
+                return
+            submitted = max(submitted, relied_on)
+        gone = pairs.review_from[f]
+        decided = submitted + inverse(pairs.review[f], gone + (1.0 - gone) * short_uniform(fourth))
+        if pairs.response[f] > 0.0 and short_uniform(self.luck.words(pairs.other_stream[f])[0]) < pairs.response[f]:
+            decided += pairs.response_delay[f]
+        decided = max(0.0, decided + self.inspection(pairs.inspection[f]))
+        yield self.clock.until(decided, DECISION)
+        spread = math.sqrt(1.0 - pairs.common[f] ** 2)
+        score = pairs.common[f] * data
+        if spread > 0.0:
+            score += spread * normal_inverse(long_uniform(first, second))
+        good = self.science.shared(p) + self.programs.residual[p] * score <= pairs.threshold[f]
+        if not good or decided >= self.programs.stop_at[p]:
+            self.decisions[f].succeed(math.inf)
+            return
+        self.approved[f] = decided
+        self.milestone(f, decided)
+        self.decisions[f].succeed(decided)
+        launch = decided + pairs.launch_lag[f]
+        yield self.clock.until(launch, PROGRAM + len(self.standing) + f)
+        self.launch(f, launch)
+
+    def inspection(self, visit: int) -> float:
+        """Delay by a visit to the site; one visit serves all filings that lean on it."""
+        if visit < 0 or not self.company.switches.inspections:
+            return 0.0
+        if visit not in self.visits:
+            supply = self.company.supply
+            first, second, third, _ = self.luck.words(supply.inspect_stream[visit])
+            failed = long_uniform(first, second) < supply.inspect_failure[visit]
+            self.visits[visit] = inverse(supply.inspect_delay[visit], short_uniform(third)) if failed else 0.0
+        return self.visits[visit]
+
+    def milestone(self, f: int, time: float) -> None:
+        """A partner pays at the program's first approval under the deal."""
+        pairs, p = self.pairs, self.pairs.program[f]
+        deal = pairs.deal[f]
+        if deal < 0 or not pairs.deal_after[f] <= time < pairs.deal_until[f]:
+            return
+        report = self.programs.report[p]
+        if (deal, report) in self.milestones:
+            return
+        self.milestones.add((deal, report))
+        amount = self.company.deals.approval_milestone[deal]
+        value = self.books.receive("milestones", time, amount)
+        value -= self.books.receive("partner_share", time, amount * (1.0 - self.programs.economic_share[p]))
+        self.books.worth[report] += value
+
+    # --- markets and quarters --------------------------------------------------------------------------------
+
+    def launch(self, f: int, time: float) -> None:
+        """First sale of a pair: the program is on the market until its last territory loses exclusivity."""
+        p = self.pairs.program[f]
+        report, asset = self.programs.report[p], self.programs.asset[p]
+        if math.isinf(self.launched[report]):
+            self.launched[report] = time
+            self.launches["programs"] += 1
+            self.launches["assets"] += not self.asset_launched[asset]
+            self.asset_launched[asset] = True
+            if math.isnan(self.first_launch):
+                self.first_launch = time
+        self.stand(p, MARKETED)
+        loss = max(time, self.markets.launch(f, time))
+        self.protected[p] = max(self.protected[p], loss)
+        self.clock.process(self.exclusivity(p, loss))
+
+    def exclusivity(self, p: int, loss: float) -> Process:
+        """When the last of its territories loses exclusivity, a program no longer counts as marketed."""
+        yield self.clock.until(loss, DECISION)
+        if self.protected[p] <= loss:
+            self.stand(p, UNSEEN)
+
+    def rival(self, v: int) -> Process:
+        """A rival still to come enters its market, if it comes."""
+        markets = self.company.markets
+        first, second, third, _ = self.luck.words(markets.rival_stream[v])
+        if short_uniform(third) >= markets.rival_chance[v]:
+            return
+        entry = max(0.0, inverse(markets.rival_entry[v], long_uniform(first, second)))
+        yield self.clock.until(entry, PROGRAM + len(self.standing) + len(self.approved) + v)
+        self.markets.enter(v, entry)
+
+    def expansion(self, x: int) -> Process:
+        """Build reactors: capital while they are built, reactor time once they are licensed."""
+        supply = self.company.supply
+        start = supply.expand_at[x]
+        if start >= self.horizon:
+            return
+        _, _, third, fourth = self.luck.words(supply.expand_stream[x])
+        built = start + inverse(supply.expand_build[x], short_uniform(third))
+        licensed = built + inverse(supply.expand_licence[x], short_uniform(fourth))
+        self.books.spend("capital", (start, built), supply.expand_capital[x], 0, math.inf)
+        yield self.clock.until(licensed, DECISION)
+        self.markets.supply.add(supply.expand_site[x], licensed, supply.expand_litre_days[x])
+
+    def company_life(self) -> Process:
+        """Quarters one after another: what was learnt and what cash there is; at its end, its close."""
+        calendar, money = self.company.calendar, self.company.money
+        cash = money.opening
+        for quarter in range(self.quarters):
+            self.science.learn()
+            self.funds = cash - money.floor
+            yield self.clock.until((quarter + 1) / 4.0, QUARTER)
+            self.markets.sell(quarter)
+            cash = self.books.close(quarter, self.company.deals.upfront[quarter])
+            self.live_quarters += sum(status >= RESERVE for status in self.standing)
+            if calendar.year_end[quarter]:
+                self.echelons.append(self.count())
+
+    def count(self) -> list[int]:
+        """Assets in each echelon: an asset stands where its foremost program does."""
+        counts = [0, 0, 0]
+        for crowd in self.crowd:
+            foremost = max((level for level in range(3) if crowd[level]), default=UNSEEN)
+            if foremost >= RESERVE:
+                counts[foremost] += 1
+        return counts
+
+    def run(self) -> Outcome:
+        """Run the future to its horizon, then value what is launched by then to the end of its tail."""
+        pairs = self.pairs
+        for f, held in enumerate(pairs.held):
+            if held:
+                self.decisions[f].succeed(pairs.launch[f])
+                self.approved[f] = pairs.launch[f]
+                report = self.programs.report[pairs.program[f]]
+                self.milestones.add((pairs.deal[f], report))
+                self.launched[report] = -1.0
+                self.asset_launched[self.programs.asset[pairs.program[f]]] = True
+                self.markets.launch(f, pairs.launch[f])
+        for x in range(len(self.company.supply.expand_at)):
+            self.clock.process(self.expansion(x))
+        for v in range(len(self.company.markets.rival_market)):
+            self.clock.process(self.rival(v))
+        for p in range(len(self.standing)):
+            self.clock.process(self.program(p))
+        self.clock.run(until=self.clock.process(self.company_life()))
+        return self.outcome(self.tail())
+
+    def tail(self) -> float:
+        """Discounted margin after tax, past the horizon, of what is on the market."""
+        calendar = self.company.calendar
+        value = 0.0
+        for column in range(self.quarters, calendar.columns):
+            margin = self.markets.sell(column)
+            value += (margin - self.books.tax_on(margin)) * calendar.discount[column]
+        return value
+
+    def outcome(self, tail: float) -> Outcome:
+        """Sum a future up."""
+        lines, money, sold = self.books.lines, self.company.money, self.markets
+        cash = lines["cash"]
+        yearly = [
+            sum(lines["sales"][q : q + 4]) + sum(lines["partner_sales"][q : q + 4])
+            for q in range(0, self.quarters - 3, 4)
+        ]
+        filled = [all(have >= want for have, want in zip(year, money.target, strict=True)) for year in self.echelons]
+        under = [q for q, value in enumerate(cash) if value < money.floor]
+        asked = sold.served + sold.unserved
+        measures = {
+            "enpv": self.books.value + tail,
+            "past_horizon": tail,
+            "peak_sales": max(yearly, default=0.0),
+            "programs_launched": self.launches["programs"],
+            "assets_launched": self.launches["assets"],
+            "first_launch": self.first_launch,
+            "lowest_cash": min(cash),
+            "final_cash": cash[-1],
+            "first_under_floor": (under[0] + 1) / 4.0 if under else math.nan,
+            "first_short": sold.supply.first_short,
+            "unserved_share": sold.unserved / asked if asked > 0.0 else 0.0,
+            "years_filled": sum(filled),
+            "filled_five_years": float(all(filled[:5])),
+            "starts_paused": self.pauses,
+            "live_program_quarters": self.live_quarters,
+        }
+        return Outcome(measures, lines, self.books.worth, self.launched, self.approved, self.echelons, sold.supply.use)
+
+
+def run(model: Any, first: int, futures: int) -> list[Outcome]:
+    """Run futures from index `first` on; model : `echelon.futures.model.Model`."""
+    company = company_of(model)
+    return [Future(company, future).run() for future in range(first, first + futures)]

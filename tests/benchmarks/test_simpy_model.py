@@ -1,0 +1,95 @@
+"""The SimPy model and the engine give the same future, draw for draw, with every coupling on."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.support.companies import everything_on
+from tests.support.futures import disagreements, engine_futures
+
+import echelon.examples
+from benchmarks import simpy_model
+from echelon.company.company import Company
+from echelon.company.overlay import uncoupled
+from echelon.company.read import load
+from echelon.company.resolve import resolve
+from echelon.company.rows.money import Choice
+from echelon.futures.build.build import build
+from echelon.futures.model import Model
+
+EXAMPLES = Path(echelon.examples.__file__).parent
+LATER_TERRITORIES = {"echelons", "live_program_quarters", "years_filled", "filled_five_years"}
+"""What differs while finding 1 of `test_findings` stands: how long a program counts as marketed."""
+
+
+def model_of(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> Model:
+    return build(resolve(company)[0], choices, seed).model
+
+
+def all_disagreements(model: Model, futures: int, first: int = 0) -> set[str]:
+    pairs = zip(simpy_model.run(model, first, futures), engine_futures(model, first, futures), strict=True)
+    return {name for ours, theirs in pairs for name in disagreements(ours, theirs)}
+
+
+@pytest.mark.parametrize("name", ["textbook", "biotech", "published/paul2010", "published/fund150_correlated"])
+def test_examples_agree(name):
+    assert all_disagreements(model_of(load(EXAMPLES / name)), 50) == set()
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_everything_on_agrees(seed):
+    company = everything_on()
+    choices = tuple(choice for choice in company.plans["all"] if choice.action != "at_risk")  # finding 2
+    assert all_disagreements(model_of(company, choices, seed), 60, first=10**10) - LATER_TERRITORIES == set()
+
+
+def test_everything_off_agrees():
+    company = everything_on()
+    assert all_disagreements(model_of(uncoupled(company)), 50) - LATER_TERRITORIES == set()
+
+
+@pytest.mark.parametrize("plan", ["", "expand"])
+def test_top_alliance_agrees(plan):
+    company = load(EXAMPLES / "top_alliance")
+    model = model_of(company, company.plans[plan] if plan else ())
+    assert all_disagreements(model, 5) - LATER_TERRITORIES == set()
+
+
+def test_everything_on_exercises_every_rule():
+    company = everything_on()
+    model = model_of(company, company.plans["all"])
+    futures = simpy_model.run(model, 0, 60)
+    totals = {name: np.array([sum(future.lines[name]) for future in futures]) for name in futures[0].lines}
+    for name, total in totals.items():
+        assert (total != 0.0).any(), f"nothing is ever booked as {name}"
+    measures = {name: np.array([future.measures[name] for future in futures]) for name in futures[0].measures}
+    assert (measures["starts_paused"] > 0).any()
+    assert (measures["first_short"] >= 0).any()
+    assert (measures["lowest_cash"] < model.money.floor).any()
+    assert (measures["years_filled"] > 0).any()
+    approvals = np.isfinite([future.approved for future in futures]).mean(axis=0)
+    assert ((approvals > 0.0) & (approvals <= 1.0)).sum() >= 10
+
+
+@pytest.mark.parametrize("action", sorted({choice.action for choice in everything_on().plans["all"]}))
+def test_every_choice_of_the_plan_matters(action):
+    company = everything_on()
+    plan = company.plans["all"]
+    with_it = simpy_model.run(model_of(company, plan), 0, 60)
+    without = simpy_model.run(model_of(company, tuple(c for c in plan if c.action != action)), 0, 60)
+    assert [future.measures["enpv"] for future in with_it] != [future.measures["enpv"] for future in without]
+
+
+@pytest.mark.parametrize(
+    ("coupling", "off"),
+    [(name, 0.0) for name in ("asset", "target", "platform", "filing", "learning")]
+    + [(name, False) for name in ("competition", "supply", "cash", "listing", "inspections")],
+)
+def test_every_coupling_matters(coupling, off):
+    company = everything_on()
+    couplings = company.settings.couplings.model_copy(update={coupling: off})
+    changed = company.with_settings(company.settings.model_copy(update={"couplings": couplings}))
+    plan = company.plans["all"]
+    with_it = simpy_model.run(model_of(company, plan), 0, 60)
+    without = simpy_model.run(model_of(changed, plan), 0, 60)
+    assert [future.measures["enpv"] for future in with_it] != [future.measures["enpv"] for future in without]

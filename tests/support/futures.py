@@ -1,0 +1,73 @@
+"""Single futures of the compiled engine, in a form that other implementations can be compared with."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from echelon.futures.memory import new_state, new_tally
+from echelon.futures.model import Model
+from echelon.futures.rules import numbers as n
+from echelon.futures.rules.bundles import pack
+from echelon.futures.rules.future import run_block
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One future; fields as in `benchmarks.simpy_model.Outcome`."""
+
+    measures: dict[str, float]
+    lines: dict[str, list[float]]
+    worth: list[float]
+    launched: list[float]
+    approved: list[float]
+    echelons: list[list[int]]
+    use: list[list[float]]
+
+
+def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
+    """Run futures one at a time and read the engine's memory after each."""
+    state, tally = new_state(model), new_tally(model)
+    tables = pack(model), pack(state), pack(tally)
+    measures = np.empty((1, len(n.MEASURES)))
+    found = []
+    for future in range(first, first + futures):
+        tally.echelons[:] = 0
+        run_block(*tables, np.uint64(future), 1, measures)
+        found.append(
+            Outcome(
+                measures={name: float(measures[0, i]) for i, (name, _) in enumerate(n.MEASURES)},
+                lines={name: state.ledger[i].tolist() for i, name in enumerate(n.LINE_NAMES)},
+                worth=state.npv.tolist(),
+                launched=state.launched.tolist(),
+                approved=np.where(state.decision < model.calendar.quarters / 4.0, state.decision, np.inf).tolist(),
+                echelons=tally.echelons.argmax(axis=2).T[: int(model.calendar.year_end.sum())].tolist(),
+                use=state.sites[0::2].tolist(),
+            )
+        )
+    return found
+
+
+def disagreements(ours: Any, theirs: Any, tolerance: float = 1e-9) -> dict[str, tuple[float, float]]:
+    """Where two outcomes of one future differ: what -> the first differing pair of numbers.
+
+    tolerance : relative to the number, or to the largest of its series.
+    """
+    found: dict[str, tuple[float, float]] = {}
+
+    def compare(name: str, a: Any, b: Any) -> None:
+        x, y = np.atleast_1d(np.asarray(a, float)), np.atleast_1d(np.asarray(b, float))
+        assert x.shape == y.shape, name
+        finite = np.abs(y[np.isfinite(y)])
+        scale = tolerance * max(1e-6, finite.max(initial=0.0))
+        wrong = np.flatnonzero(~np.isclose(x, y, rtol=tolerance, atol=scale, equal_nan=True).ravel())
+        if wrong.size:
+            found[name] = (float(x.ravel()[wrong[0]]), float(y.ravel()[wrong[0]]))
+
+    for name, value in ours.measures.items():
+        compare(name, value, theirs.measures[name])
+    for name, line in ours.lines.items():
+        compare(f"line {name}", line, theirs.lines[name])
+    for name in ("worth", "launched", "approved", "echelons", "use"):
+        compare(name, getattr(ours, name), getattr(theirs, name))
+    return found
