@@ -1,0 +1,127 @@
+"""Couplings: what ties programs together, and so lies outside the exact engine, by name."""
+
+import numpy as np
+
+from echelon.futures.exact.chances import shared_columns
+from echelon.futures.model import I8, Model
+
+
+def couplings_on(model: Model) -> tuple[str, ...]:
+    """Name every coupling that must be off before the exact engine can give anything; empty when it can.
+
+    One factor shared by several programs is not among them: the engine integrates over it.
+    """
+    pairs, money, switches, programs = model.pairs, model.money, model.switches, model.programs
+    filed = pairs.held == 0
+    in_market = bool((pairs.market >= 0).any())
+    deals = np.unique(pairs.deal[pairs.deal >= 0])
+    residual = bool((pairs.common[filed] < 1.0).any())
+    found = {
+        "more than one shared factor (couplings asset, target, platform)": len(shared_columns(model)) > 1,
+        "filing residual together with reliance": residual and bool((pairs.relies[filed] >= 0).any()),
+        "filing residual with several ends of exclusivity in one program": residual and _several_ends(model),
+        "reliance on an approval of another kind, or with a shorter lag to launch": _odd_reliance(model),
+        "one shared factor together with exclusivity shared by programs": (
+            bool(shared_columns(model)) and bool(shared_exclusivity(model))
+        ),
+        "a filing's day of submission known before its program is ready": _early_submission(model),
+        "competition": switches.competition and in_market,
+        "supply": switches.supply and bool((pairs.site >= 0).any()),
+        "listing": switches.listing and bool((pairs.list_chance >= 0.0).any()),
+        "inspections": switches.inspections and bool((pairs.inspection[filed] >= 0).any()),
+        "cash": switches.cash and (np.isfinite(money.floor) or bool(np.isfinite(money.rd_budget).any())),
+        "learning": switches.learning > 0.0,
+        "tax": money.tax > 0.0,
+        "a program waits for another": bool((programs.depends >= 0).any()),
+        "plan: next stage at risk": bool((programs.at_risk > 0.0).any()),
+        "plan: stop below a believed PoS": bool((programs.stop_below > 0.0).any()),
+        "plan: stop at a date": bool(np.isfinite(programs.stop_at).any()),
+        "royalty tiers": any(len(np.unique(rates)) > 1 for rates in _rates(model, deals.astype(np.int64))),
+        "sales milestones": any(
+            model.deals.sales_milestone[d] != 0.0 and np.isfinite(model.deals.sales_milestone_at[d]) for d in deals
+        ),
+    }
+    return tuple(name for name, on in found.items() if on)
+
+
+def spread_couplings_on(model: Model) -> tuple[str, ...]:
+    """Name every coupling that leaves expectations alone but keeps the spread of value out of reach."""
+    pairs = model.pairs
+    nested = bool((pairs.common[pairs.held == 0] >= 1.0).all())
+    found = {
+        "a factor shared by several programs": bool(shared_columns(model)),
+        "loss of exclusivity from a first launch that several programs may make": bool(shared_exclusivity(model)),
+        "reliance of one filing on another": bool((pairs.relies[pairs.held == 0] >= 0).any()),
+        "filing residual with a milestone at approval": not nested
+        and bool((model.deals.approval_milestone != 0.0).any()),
+    }
+    return tuple(name for name, on in found.items() if on)
+
+
+def shared_exclusivity(model: Model) -> dict[int, I8]:
+    """Asset-territories whose first launch is open between several programs, each with its pairs."""
+    pairs = model.pairs
+    found: dict[int, I8] = {}
+    for g in np.unique(pairs.asset_territory):
+        mine = np.flatnonzero((pairs.asset_territory == g) & (pairs.held == 0))
+        if np.isfinite(model.asset_territory_launch[g]) or np.unique(pairs.program[mine]).size < 2:
+            continue
+        if np.isnan(pairs.loss[mine]).any():
+            found[int(g)] = mine
+    return found
+
+
+def _rates(model: Model, deals: I8) -> list[np.ndarray]:
+    book = model.deals
+    return [book.tier_rate[book.tier_from[d] : book.tier_from[d + 1]] for d in deals]
+
+
+def _several_ends(model: Model) -> bool:
+    pairs = model.pairs
+    for p in range(model.programs.report.size):
+        mine = np.arange(model.programs.pair_from[p], model.programs.pair_from[p + 1])
+        mine = mine[pairs.held[mine] == 0]
+        known = model.asset_territory_launch[pairs.asset_territory[mine]]
+        ends = np.stack([pairs.exclusivity[mine], known, np.nan_to_num(pairs.loss[mine], nan=-9e9)])
+        if mine.size and np.unique(ends, axis=1).shape[1] > 1:
+            return True
+    return False
+
+
+def _early_submission(model: Model) -> bool:
+    # A day of submission goes with a program that is at filing at as_of: only then is its readiness known too.
+    programs, pairs = model.programs, model.pairs
+    dated = (pairs.held == 0) & ~np.isnan(pairs.submit_at)
+    ahead = np.diff(programs.stage_from)[pairs.program]
+    return bool((dated & ((ahead > 1) | (programs.start[pairs.program] > 0.0))).any())
+
+
+def _odd_reliance(model: Model) -> bool:
+    pairs = model.pairs
+    for f in np.flatnonzero((pairs.held == 0) & (pairs.relies >= 0)):
+        other = pairs.relies[f]
+        if np.isnan(pairs.submit_at[f]) != np.isnan(pairs.submit_at[other]):
+            return True
+        if pairs.launch_lag[f] < pairs.launch_lag[other]:
+            return True
+    return False
+
+
+def exclusivity_groups(model: Model) -> dict[int, I8]:
+    """Programs f8[...] by asset-territory whose stay on the market ends with the first launch of any of them."""
+    pairs, programs = model.pairs, model.programs
+    count = np.diff(programs.pair_from)
+    found: dict[int, I8] = {}
+    for g, mine in shared_exclusivity(model).items():
+        alone = count[pairs.program[mine]] == 1
+        if alone.all() and np.isnan(pairs.loss[mine]).all() and np.unique(pairs.exclusivity[mine]).size == 1:
+            found[g] = pairs.program[mine].astype(np.int64)
+    return found
+
+
+def mixed_exclusivity(model: Model) -> tuple[int, ...]:
+    """Assets whose programs share exclusivity in a way that their count by echelon does not follow exactly."""
+    exact_ones = exclusivity_groups(model)
+    pairs = model.pairs
+    mixed = [mine for g, mine in shared_exclusivity(model).items() if g not in exact_ones]
+    return tuple(sorted({int(model.programs.asset[pairs.program[f]]) for mine in mixed for f in mine}))

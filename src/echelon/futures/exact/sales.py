@@ -1,0 +1,218 @@
+"""Sales: what a launched pair sells in every column, and what a unit of it is worth, at any time of launch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from echelon.futures.exact.laws import Law, law
+from echelon.futures.exact.timing import Grid, Timing
+from echelon.futures.model import F8, Model
+from echelon.futures.rules.draws import TRIANGULAR
+
+REPORTED_FADE = 3.0
+"""Years over which the model's uncertainty takes over from reported sales."""
+
+
+def climb_nodes(count: int) -> tuple[F8, F8]:
+    """Nodes u in (0, 1) and weights for means over a quantile; dense at both ends, where quantiles bend."""
+    x, w = np.polynomial.legendre.leggauss(count)
+    s, w = 0.5 * (x + 1.0), 0.5 * w
+    return s * s * (3.0 - 2.0 * s), w * 6.0 * s * (1.0 - s)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One factor of a pair's size: the stream and the law that is drawn from it."""
+
+    stream: int
+    law: Law
+
+
+@dataclass(frozen=True)
+class Size:
+    """A pair's size as `certain` plus `drawn` times a product of independent draws, column weights apart."""
+
+    constant: float
+    draws: tuple[Draw, ...]
+    fades: bool
+
+    def mean(self) -> float:
+        """Mean of the drawn product."""
+        return self.constant * float(np.prod([draw.law.mean() for draw in self.draws]))
+
+
+class SalesBook:
+    """Sales of all pairs; what depends on a shape alone is worked out once."""
+
+    def __init__(self, model: Model, grid: Grid, nodes: int) -> None:
+        self._model = model
+        self._grid = grid
+        calendar = model.calendar
+        self.start = calendar.start
+        self.length = calendar.length
+        self.middle = calendar.start + 0.5 * calendar.length
+        self.inside = np.arange(calendar.columns) < calendar.quarters
+        self.u, self.weight = climb_nodes(nodes)
+        self._mean_rise: dict[tuple[float, ...], F8] = {}
+        self._cells: dict[tuple[object, ...], F8] = {}
+
+    def _peak_years(self, time: F8, climb: float) -> F8:
+        # Sales since launch in years at peak: the launch curve stretched to a climb.
+        if climb <= 0.0:
+            return np.maximum(time, 0.0)
+        markets = self._model.markets
+        stretch = climb / markets.uptake_years
+        x = np.maximum(time, 0.0) / stretch
+        last = (markets.uptake.size - 1) * markets.uptake_step
+        inside = np.interp(x, np.arange(markets.uptake.size) * markets.uptake_step, markets.uptake)
+        return stretch * (inside + np.maximum(x - last, 0.0))
+
+    def climbs(self, f: int) -> tuple[F8, F8]:
+        """Years to peak of a pair on common nodes, and the weights of the nodes."""
+        one = law(self._model.pairs.to_peak[f])
+        if one.fixed:
+            return np.array([one.value]), np.ones(1)
+        return one.quantile(self.u), self.weight
+
+    def rise(self, f: int, times: F8) -> F8:
+        """Years of peak sales in each column, f8[node, t, c], launched at each time."""
+        climbs, _ = self.climbs(f)
+        edges = np.append(self.start, self.start[-1] + self.length[-1])
+        since = edges[None, :] - times[:, None]
+        return np.array([np.diff(self._peak_years(since, float(climb)), axis=1) for climb in climbs])
+
+    def mean_rise(self, f: int, times: F8) -> F8:
+        """Mean of `rise` over the climb, f8[t, c]."""
+        return np.asarray(np.tensordot(self.climbs(f)[1], self.rise(f, times), axes=1))
+
+    def level(self, f: int, times: F8, rival: Timing | None) -> F8:
+        """Factor on sales in each column, f8[t, c], launched at each time.
+
+        rival : first launch by another program of the asset in the territory, while that is open.
+        """
+        model, pairs = self._model, self._model.pairs
+        middle = self.middle
+        value = np.full((times.size, middle.size), float(pairs.scale[f]))
+        m = pairs.market[f]
+        if m >= 0:
+            value *= pairs.static_share[f] * model.markets.patients[m]
+        value *= np.exp(pairs.growth[f] * middle)
+        if pairs.list_chance[f] >= 0.0:
+            cut = law(pairs.list_cut[f]).mean()
+            listed = 1.0 + pairs.list_chance[f] * ((1.0 - cut) * pairs.list_volume[f] - 1.0)
+            value = np.where(middle[None, :] > times[:, None] + pairs.list_lag[f], value * listed, value)
+        return value * self._decay(f, times, rival)
+
+    def _decay(self, f: int, times: F8, rival: Timing | None) -> F8:
+        # What is left after loss of exclusivity.
+        pairs = self._model.pairs
+        if not np.isnan(pairs.loss[f]):
+            return self._after(f, np.full(times.size, pairs.loss[f]))
+        first = np.minimum(self._model.asset_territory_launch[pairs.asset_territory[f]], times)
+        own = self._after(f, first + pairs.exclusivity[f])
+        if rival is None:
+            return own
+        grid = self._grid
+        when = np.concatenate([rival.at, grid.middles])
+        mass = np.concatenate([rival.mass, rival.cells])
+        sooner = np.where(when[None, :] < first[:, None], mass, 0.0)
+        # Mass of the cell in which the launch itself lies: half of it comes sooner.
+        own_cell = np.abs(when[None, :] - first[:, None]) < 1e-9 * grid.step
+        own_cell[:, : rival.at.size] = False
+        sooner = np.where(own_cell, 0.5 * mass, sooner)
+        mixed = sooner @ self._after(f, when + pairs.exclusivity[f])
+        return np.asarray(own * (1.0 - sooner.sum(axis=1))[:, None] + mixed)
+
+    def _after(self, f: int, loss: F8) -> F8:
+        decline = self._model.pairs.decline[f]
+        past = self.middle[None, :] - loss[:, None]
+        if decline >= 1e9:
+            return (past <= 0.0).astype(np.float64)
+        return np.asarray(np.exp(-decline * np.maximum(past, 0.0)))
+
+    def size(self, f: int) -> Size:
+        """What a pair's peak is drawn from."""
+        model, pairs = self._model, self._model.pairs
+        stream = pairs.value_stream[f]
+        if stream < 0:
+            stream = model.programs.peak_stream[pairs.program[f]]
+        one = law(pairs.value[f])
+        draws = [Draw(int(stream), one)]
+        m = pairs.market[f]
+        if m >= 0:
+            draws += [Draw(int(model.markets.stream[m, i]), law(model.markets.spread[m, i])) for i in range(3)]
+        if not (pairs.held[f] == 1 and pairs.reported[f] == 1):
+            return Size(1.0, tuple(draws), False)
+        typical = float(pairs.value[f, 2]) if one.kind == TRIANGULAR else float(one.quantile(np.array(0.5)))
+        if typical <= 0.0:
+            return Size(0.0, (), True)
+        draws[0] = Draw(int(stream), one.scaled(1.0 / typical))
+        return Size(typical, tuple(draws), True)
+
+    def fade(self) -> F8:
+        """Share of reported sales, f8[c], that the model's draws have taken over."""
+        return np.minimum(1.0, self.middle / REPORTED_FADE)
+
+    def expected(self, f: int, times: F8) -> F8:
+        """Expected sales in each column, f8[t, c], launched at each time."""
+        return self._of(f, times, None)
+
+    def _of(self, f: int, times: F8, rival: Timing | None) -> F8:
+        return self.mean_factor(f) * self.level(f, times, rival) * self.mean_rise(f, times)
+
+    def mean_factor(self, f: int) -> F8:
+        """Mean size of a pair, f8[c]."""
+        size = self.size(f)
+        if size.fades:
+            fade = self.fade()
+            return size.constant * (1.0 - fade) + size.mean() * fade
+        return np.full(self.middle.size, size.mean())
+
+    def sold(self, f: int, launch: Timing, rival: Timing | None = None) -> F8:
+        """Expected sales of a pair in each column, f8[c], over its time of launch."""
+        found = np.zeros(self.middle.size)
+        if launch.at.size:
+            found += launch.mass @ self._of(f, launch.at, rival)
+        if launch.cells.any():
+            found += launch.cells @ (self._in_cells(f) if rival is None else self._of(f, self._grid.middles, rival))
+        return found
+
+    def _in_cells(self, f: int) -> F8:
+        key = self.key(f)
+        if key not in self._cells:
+            shape = tuple(self._model.pairs.to_peak[f].tolist())
+            if shape not in self._mean_rise:
+                self._mean_rise[shape] = self.mean_rise(f, self._grid.middles)
+            factor = self.mean_factor(f) * self.level(f, self._grid.middles, None)
+            self._cells[key] = factor * self._mean_rise[shape]
+        return self._cells[key]
+
+    def key(self, f: int) -> tuple[object, ...]:
+        """All that the sales of a pair without rivals of its own depend on."""
+        pairs = self._model.pairs
+        numbers = (
+            *pairs.to_peak[f].tolist(), *pairs.value[f].tolist(), *pairs.list_cut[f].tolist(),
+            pairs.growth[f], pairs.decline[f], pairs.exclusivity[f], pairs.scale[f], pairs.static_share[f],
+            pairs.list_chance[f], pairs.list_volume[f], pairs.list_lag[f],
+            self._model.asset_territory_launch[pairs.asset_territory[f]],
+        )  # fmt: skip
+        loss = None if np.isnan(pairs.loss[f]) else float(pairs.loss[f])
+        return (*numbers, loss, int(pairs.market[f]), int(pairs.held[f]), int(pairs.reported[f]))
+
+    def route(self, f: int) -> tuple[F8, F8]:
+        """Whether a partner sells in each column, f8[c], and what it pays per unit of sales, f8[c]."""
+        pairs, deals = self._model.pairs, self._model.deals
+        d = pairs.deal[f]
+        if d < 0:
+            return np.zeros(self.middle.size), np.zeros(self.middle.size)
+        ours = (pairs.deal_after[f] <= self.middle) & (self.middle < pairs.deal_until[f])
+        rate = float(deals.supply_share[d]) + float(deals.tier_rate[deals.tier_from[d]])
+        return ours.astype(np.float64), np.full(self.middle.size, rate)
+
+    def unit_value(self, f: int) -> F8:
+        """Present value to us of one unit sold in each column, f8[c]."""
+        model, pairs = self._model, self._model.pairs
+        partner, rate = self.route(f)
+        keep = 1.0 - model.money.cogs - model.money.selling - pairs.paid_away[f]
+        share = model.programs.economic_share[pairs.program[f]]
+        return np.asarray(share * (partner * rate + (1.0 - partner) * keep) * model.calendar.discount)
