@@ -27,9 +27,9 @@ def report(
     page = write_page(made, out_)
     drawn: list[Path] = []
     if charts is not None:
-        from echelon.report.page import save_charts
+        from echelon.report.charts import export_charts
 
-        drawn = list(save_charts(made, charts))
+        drawn = export_charts(made, charts)
     if json_:
         print_json({"report": page, "bytes": page.stat().st_size, "charts": drawn})
         return
