@@ -108,7 +108,9 @@ def measure_differences(a: Run, b: Run, count: int, paired: bool) -> pl.DataFram
 def program_differences(a: Run, b: Run) -> pl.DataFrame:
     """Difference in value and in chance of launch by program (discovery by platform); blank where one run lacks it."""
     keep = ["program", "rnpv", "p_launch"]
-    joined = a.programs().select(keep).join(b.programs().select(keep), on="program", how="full", coalesce=True, suffix="_b")
+    joined = (
+        a.programs().select(keep).join(b.programs().select(keep), on="program", how="full", coalesce=True, suffix="_b")
+    )
     return (
         joined.with_columns((pl.col("rnpv_b").fill_null(0.0) - pl.col("rnpv").fill_null(0.0)).alias("difference"))
         .sort(pl.col("difference").abs(), "program", descending=[True, False])
