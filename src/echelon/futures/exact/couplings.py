@@ -1,8 +1,11 @@
 """Couplings: what ties programs together, and so lies outside the exact engine, by name."""
 
+from collections import Counter
+from dataclasses import dataclass
+
 import numpy as np
 
-from echelon.futures.exact.chances import shared_columns
+from echelon.futures.exact.chances import open_pairs, shared_columns
 from echelon.futures.model import I8, Model
 
 
@@ -107,21 +110,53 @@ def _odd_reliance(model: Model) -> bool:
     return False
 
 
-def exclusivity_groups(model: Model) -> dict[int, I8]:
-    """Programs f8[...] by asset-territory whose stay on the market ends with the first launch of any of them."""
-    pairs, programs = model.pairs, model.programs
-    count = np.diff(programs.pair_from)
-    found: dict[int, I8] = {}
-    for g, mine in shared_exclusivity(model).items():
-        alone = count[pairs.program[mine]] == 1
-        if alone.all() and np.isnan(pairs.loss[mine]).all() and np.unique(pairs.exclusivity[mine]).size == 1:
-            found[g] = pairs.program[mine].astype(np.int64)
-    return found
+@dataclass(frozen=True)
+class Group:
+    """Programs of one asset that share exclusivity in one asset-territory, and the years of it.
+
+    free : programs, and their pair there, that keep exclusivity of their own elsewhere; bound : programs with none.
+    """
+
+    place: int
+    years: float
+    free: tuple[tuple[int, int], ...]
+    bound: tuple[int, ...]
+
+
+def exclusivity_groups(model: Model) -> tuple[Group, ...]:
+    """Groups whose stay on the market can be followed exactly."""
+    pairs = model.pairs
+    shared = shared_exclusivity(model)
+    places = Counter(int(p) for mine in shared.values() for p in pairs.program[mine])
+    found: list[Group] = []
+    for g, mine in shared.items():
+        years = float(pairs.exclusivity[mine[0]])
+        kinds = [_keeps_own(model, int(pairs.program[f]), int(f), years) for f in mine]
+        if None in kinds or any(places[int(pairs.program[f])] > 1 for f in mine):
+            continue
+        free = tuple((int(pairs.program[f]), int(f)) for f, own in zip(mine, kinds, strict=True) if own)
+        bound = tuple(int(pairs.program[f]) for f, own in zip(mine, kinds, strict=True) if not own)
+        found.append(Group(g, years, free, bound))
+    return tuple(found)
+
+
+def _keeps_own(model: Model, p: int, shared: int, years: float) -> bool | None:
+    # Whether a program's exclusivity runs from its own launch whatever others do; None where that depends on luck.
+    pairs = model.pairs
+    mine = open_pairs(model, p)
+    known = np.isfinite(model.asset_territory_launch[pairs.asset_territory[mine]])
+    if known.any() or not np.isnan(pairs.loss[mine]).all() or (pairs.exclusivity[mine] != years).any():
+        return None
+    if mine.size == 1:
+        return False
+    others = mine[mine != shared]
+    surer = (pairs.threshold[others] >= pairs.threshold[shared]) & (pairs.relies[others] < 0)
+    return True if surer.any() and (pairs.common[mine] >= 1.0).all() else None
 
 
 def mixed_exclusivity(model: Model) -> tuple[int, ...]:
     """Assets whose programs share exclusivity in a way that their count by echelon does not follow exactly."""
-    exact_ones = exclusivity_groups(model)
+    exact_ones = {group.place for group in exclusivity_groups(model)}
     pairs = model.pairs
     mixed = [mine for g, mine in shared_exclusivity(model).items() if g not in exact_ones]
     return tuple(sorted({int(model.programs.asset[pairs.program[f]]) for mine in mixed for f in mine}))

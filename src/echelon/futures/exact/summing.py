@@ -6,15 +6,15 @@ import numpy as np
 
 from echelon.futures.exact.chances import FILING, ChanceBook
 from echelon.futures.exact.counting import all_filled, counts
-from echelon.futures.exact.couplings import exclusivity_groups, shared_exclusivity
+from echelon.futures.exact.couplings import Group, exclusivity_groups, shared_exclusivity
 from echelon.futures.exact.figures import Figures
 from echelon.futures.exact.filings import payers
 from echelon.futures.exact.laws import law
-from echelon.futures.exact.programs import CLINIC, RESERVE, Way, launches, stage_law, stands, way
+from echelon.futures.exact.programs import CLINIC, MARKETED, RESERVE, Way, launches, stage_law, stands, way
 from echelon.futures.exact.sales import SalesBook
 from echelon.futures.exact.spending import Clock, SpendBook
 from echelon.futures.exact.timing import Grid, Timing, earliest, grid_of, known, quarter_ends
-from echelon.futures.model import F8, I8, Model
+from echelon.futures.model import F8, Model
 from echelon.futures.rules import numbers as n
 
 
@@ -258,51 +258,58 @@ def _pos(desk: Desk) -> tuple[F8, F8]:
 def _levels(desk: Desk) -> tuple[F8, float]:
     # Chances f8[z, asset, 3, q] that an asset's foremost program stands in each echelon; and program-quarters alive.
     model, programs, pairs = desk.model, desk.model.programs, desk.model.pairs
-    shape = (desk.chances.weight.size, model.assets, 3, model.calendar.quarters)
-    lower = np.ones(shape)
+    lower = np.ones((desk.chances.weight.size, model.assets, 3, model.calendar.quarters))
     live = 0.0
     launched = pair_launches(desk)
     groups = exclusivity_groups(model)
-    together = {int(p): g for g, members in groups.items() for p in members}
+    bound = {p: group.place for group in groups for p in group.bound}
+    together = {*bound, *(p for group in groups for p, _ in group.free)}
     for p, one in enumerate(desk.ways):
-        rival = None
-        if p in together:
-            others = [f for f in launched if pairs.asset_territory[f] == together[p] and pairs.program[f] != p]
-            rival = earliest([launched[f] for f in others]) if others else None
-        stand = stands(model, one, p, rival)
+        others = [f for f in launched if pairs.asset_territory[f] == bound.get(p, -1) and pairs.program[f] != p]
+        stand = stands(model, one, p, earliest([launched[f] for f in others]) if others else None)
         live += float(desk.chances.weight @ stand.sum(axis=(1, 2)))
         if p not in together:
             lower[:, programs.asset[p]] *= 1.0 - np.cumsum(stand[:, ::-1], axis=1)[:, ::-1]
-    for members in groups.values():
-        lower[:, programs.asset[members[0]]] *= _group_lower(desk, members)
+    for group in groups:
+        asset = programs.asset[(*group.bound, *(p for p, _ in group.free))[0]]
+        lower[:, asset] *= _group_lower(desk, group, launched)
     levels = 1.0 - lower
     levels[:, :, :2] -= levels[:, :, 1:].copy()
     return levels, live
 
 
-def _group_lower(desk: Desk, members: I8) -> F8:
-    # Chance f8[z, 3, q] that programs which share exclusivity all stand under each echelon. Together they are on the
-    # market from their first launch until its exclusivity ends, whichever of them made it.
+def _group_lower(desk: Desk, group: Group, launched: dict[int, Timing]) -> F8:
+    """Chance f8[z, 3, q] that programs which share exclusivity all stand under each echelon.
+
+    Bound programs are on the market together from their first launch until `years` after the first launch there,
+    which may be a free program's. A free program that launched there so long ago has lost its own exclusivity too.
+    """
     model, quarters = desk.model, desk.model.calendar.quarters
     ends = quarter_ends(quarters)
-    years = float(model.pairs.exclusivity[model.programs.pair_from[members[0]]])
-    whole, recent, none = np.ones((3, 1, 3, quarters))
-    for p in members:
+    whole, recent, none, free, still = np.ones((5, 1, 3, quarters))
+    for p in group.bound:
         one = desk.ways[p]
-        stand = stands(model, one, int(p), None)
-        chance = one.chances.reach[:, -1, None] * one.chances.weight * one.ready
-        by_now, long_ago = np.zeros((2, chance.shape[0], quarters))
+        under = _off_market(stands(model, one, p, None))
+        by_now, long_ago = np.zeros((2, *under.shape))
         if one.filed is not None:
-            by_now = chance @ np.array([first.below(ends) for first in one.first])
-            long_ago = chance @ np.array([first.below(ends - years) for first in one.first])
-        # Chance to be neither at a level above the one asked nor at it, market apart.
-        under = np.ones((chance.shape[0], 3, quarters))
-        under[:, CLINIC] -= stand[:, CLINIC]
-        under[:, RESERVE] -= stand[:, CLINIC] + stand[:, RESERVE]
-        whole = whole * under
-        recent = recent * (under - long_ago[:, None])
-        none = none * (under - by_now[:, None])
-    return np.asarray(whole - recent + none)
+            chance = one.chances.reach[:, -1, None] * one.chances.weight * one.ready
+            by_now = (chance @ np.array([first.below(ends) for first in one.first]))[:, None]
+            long_ago = (chance @ np.array([first.below(ends - group.years) for first in one.first]))[:, None]
+        whole, recent, none = whole * under, recent * (under - long_ago), none * (under - by_now)
+    for p, f in group.free:
+        stand = stands(model, desk.ways[p], p, None)
+        under = _off_market(stand) - stand[:, MARKETED, None]
+        free = free * under
+        still = still * (under - (launched[f].below(ends - group.years) if f in launched else 0.0))
+    return np.asarray(free * (none + whole - recent) + (free - still) * (recent - none))
+
+
+def _off_market(stand: F8) -> F8:
+    # Chance f8[z, 3, q] to stand neither at a level nor above it, the market apart.
+    under = np.ones_like(stand)
+    under[:, CLINIC] -= stand[:, CLINIC]
+    under[:, RESERVE] -= stand[:, CLINIC] + stand[:, RESERVE]
+    return under
 
 
 def _counts(desk: Desk, first: FirstLaunches) -> dict[str, F8]:
