@@ -1,4 +1,4 @@
-"""What must hold for every company: balanced ledgers, no luck from nowhere, money in proportion, order without effect."""
+"""What must hold for every company: balanced ledgers, no luck from nowhere, money in proportion, order idle."""
 
 import random
 
@@ -98,7 +98,7 @@ def test_the_order_of_rows_changes_nothing(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_an_unrelated_asset_moves_no_other_draw(seed: int) -> None:
-    """Adding an asset adds streams; the keys of all others stay, bit for bit, and with cash and plant apart so do futures."""
+    """Adding an asset adds streams; the keys of all others stay, and with cash and plant apart so do their futures."""
     company = random_company(seed)
     money = company.settings.money.model_copy(update={"cash_floor": None, "tax_rate": 0.0})
     company = company.with_settings(company.settings.model_copy(update={"money": money}))

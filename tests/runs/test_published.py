@@ -1,8 +1,12 @@
 """Published results come out of the tables and engines of any company."""
 
+from pathlib import Path
+
 import pytest
 
-from echelon.runs.published import Check, rounds_to, verify
+from echelon.runs.published import Check, page, rounds_to, verify
+
+PAGE = Path(__file__).parents[2] / "docs/published.md"
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +40,7 @@ def test_simulation_agrees_with_the_exact_figures(checks: list[Check]) -> None:
 )
 def test_a_figure_is_met_when_it_rounds_to_the_printed_digits(ours: float, printed: str, expected: bool) -> None:
     assert rounds_to(ours, printed) is expected
+
+
+def test_the_page_of_published_results_is_up_to_date(checks: list[Check]) -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(checks)

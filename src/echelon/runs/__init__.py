@@ -1,1 +1,1 @@
-"""Runs: a company simulated into many futures, kept in a folder that stands alone; its measures, fans and comparisons."""
+"""Runs: a company simulated into many futures, kept in a folder that stands alone; measures, fans, comparisons."""

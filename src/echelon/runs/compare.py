@@ -60,7 +60,7 @@ def compare(a: Run, b: Run, steps: bool = True, progress: Callable[[int, int], N
         notes.append("the runs do not share their luck (other seed or generator): differences carry both runs' noise")
     if a.info["as_of"] != b.info["as_of"]:
         notes.append(
-            f"the runs start on other days ({a.info['as_of']} and {b.info['as_of']}): values are as of each run's own day"
+            f"the runs start on other days ({a.info['as_of']} and {b.info['as_of']}): each value is as of its run's day"
         )
     count = min(a.info["futures"], b.info["futures"])
     changes = changed_cells(a, b)

@@ -64,7 +64,7 @@ def look(built: Built, futures: int) -> Detail:
 
 
 def events_of(built: Built, state: State, future: int) -> list[tuple[int, float, str, str, str]]:
-    """Events that a finished future has left in the state: (future, years from as_of, event, program, stage or territory)."""
+    """Events that a finished future has left in the state: future, years from as_of, event, program, what."""
     horizon = built.model.calendar.quarters * 0.25
     labels = built.labels
     rows: list[tuple[int, float, str, str, str]] = []
@@ -86,6 +86,5 @@ def events_of(built: Built, state: State, future: int) -> list[tuple[int, float,
     ):
         program, territory, _ = labels.pairs[f]
         rows.append((future, float(decided[f]), "approved", program, territory))
-    for r in np.flatnonzero(np.isfinite(state.launched) & (state.launched >= 0)):
-        rows.append((future, float(state.launched[r]), "launched", labels.reports[r], ""))
-    return rows
+    new = np.flatnonzero(np.isfinite(state.launched) & (state.launched >= 0))
+    return rows + [(future, float(state.launched[r]), "launched", labels.reports[r], "") for r in new]

@@ -17,8 +17,8 @@ SHUFFLE_SEED = 20_240_101
 """Seed of the shuffles that break the link between assets; any other gives the same within sampling error."""
 
 
-def attribution(results: Results, built: Built) -> pl.DataFrame:
-    """Share of the company's variance by asset (discovery by platform): cov(asset value, company value) over the variance.
+def attribution(results: Results) -> pl.DataFrame:
+    """Share of the company's variance by asset (discovery by platform): cov(asset, company) over the variance.
 
     The shares, with the rest (overheads, tax, capital, shared milestones), add up to one.
     """
@@ -33,10 +33,9 @@ def attribution(results: Results, built: Built) -> pl.DataFrame:
     )
     rest = {
         "name": "overheads, tax, capital",
-        "variance_share": 1.0 - (frame["variance_share"].sum() or 0.0),
-        "value": results.measures[:, 0].mean() - frame["value"].sum(),
+        "variance_share": 1.0 - float(frame["variance_share"].sum()),
+        "value": float(results.measures[:, 0].mean()) - float(frame["value"].sum()),
     }
-    del built
     return pl.concat([frame, pl.DataFrame([rest])])
 
 
@@ -142,7 +141,7 @@ def platform(detail: Detail, built: Built) -> pl.DataFrame:
 
 
 def growth(detail: Detail, built: Built) -> pl.DataFrame:
-    """What breadth buys: for the k most valuable pipeline assets, chance of a launch, of a loss, and relative spread."""
+    """What breadth buys: for the k most valuable pipeline assets, chance of a launch, of a loss, and the spread."""
     assets = pipeline(detail, built)
     asset_of = dict(zip(built.labels.reports, built.labels.report_assets, strict=True))
     rows = []

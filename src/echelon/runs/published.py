@@ -191,3 +191,27 @@ def verify(seed: int = 1, simulate_too: bool = True) -> list[Check]:
             )
         )
     return checks
+
+
+def page(checks: list[Check]) -> str:
+    """The page of published results, as Markdown."""
+    lines = [
+        "# Published results",
+        "",
+        "What `echelon verify` prints: published figures, and ours from a company's own tables",
+        "(`examples/published`) through the exact engine. It also simulates the probabilities and says how many",
+        "standard errors apart they are.",
+        "A row is ok when ours rounds to the printed digits.",
+        "This page is what `echelon verify --exact-only --markdown` prints.",
+        "",
+        "| result | published | ours | ok | how known |",
+        "|---|---|---|---|---|",
+    ]
+    notes: list[str] = []
+    for check in checks:
+        shown = "yes" if check.ok else f"no ({len(notes) + 1})"
+        if not check.ok:
+            notes.append(f"{len(notes) + 1}. {check.name}: {check.note}.")
+        lines.append(f"| {check.name} | {check.published:,g} | {check.ours:,.6g} | {shown} | {check.confidence} |")
+    sources = dict.fromkeys(check.source for check in checks)
+    return "\n".join([*lines, "", *notes, "", "Sources: " + "; ".join(sources) + ".", ""])

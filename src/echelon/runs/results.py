@@ -143,7 +143,7 @@ class Results:
         return frame.with_columns(pl.col("passed_given_reached", "se").fill_nan(None))
 
     def programs(self) -> pl.DataFrame:
-        """One row per program (discovery candidates by platform, summed): PoS, launch, peak sales, value, productivity."""
+        """One row per program (discovery summed by platform): PoS, launch, peak sales, value, productivity."""
         frame = self.reports()
         slots = frame.filter(pl.col("kind") == "slot")
         if slots.is_empty():
@@ -346,8 +346,9 @@ class Results:
 
 
 def _ratio(top: F8, bottom: F8) -> F8:
-    return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
+    found: F8 = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
+    return found
 
 
 def _se(squares: F8, mean: F8, count: int) -> F8:
-    return np.sqrt(np.maximum(squares / count - mean**2, 0.0) / count)
+    return np.asarray(np.sqrt(np.maximum(squares / count - mean**2, 0.0) / count))

@@ -91,7 +91,10 @@ def open_run(folder: Path) -> Run:
 
     info = read_info(folder)
     if info["status"] != "complete":
-        msg = f"{folder}: the run stopped at {info.get('done', 0):,} of {info['futures']:,} futures; finish it with `echelon run --resume {folder}`"
+        msg = (
+            f"{folder}: the run stopped at {info.get('done', 0):,} of {info['futures']:,} futures; "
+            f"finish it with `echelon run --resume {folder}`"
+        )
         raise RunError(msg)
     tables = {}
     for name in TABLES:

@@ -161,7 +161,10 @@ def resume(folder: Path | str, threads: int | None = None, progress: Progress | 
 def start_folder(prepared: Prepared, folder: Path) -> None:
     """Make a run's folder: the resolved model, the fills, and run.json."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        msg = f"{folder} is there already and not empty; choose another folder, or finish the run in it with `echelon run --resume {folder}`"
+        msg = (
+            f"{folder} is there already and not empty; choose another folder, "
+            f"or finish the run in it with `echelon run --resume {folder}`"
+        )
         raise RunError(msg)
     folder.mkdir(parents=True, exist_ok=True)
     write_company(prepared.company, folder / "model")
@@ -257,7 +260,7 @@ def make_run(prepared: Prepared, totals: Totals, seconds: float, folder: Path | 
         "yearly": results.yearly(),
         "assumptions": assumptions(prepared.company, prepared.fills),
         "couplings": explaining.couplings(built),
-        "attribution": explaining.attribution(results, built),
+        "attribution": explaining.attribution(results),
         "drivers": explaining.drivers(detail, built),
         "platform": explaining.platform(detail, built),
         "growth": explaining.growth(detail, built),

@@ -46,7 +46,7 @@ CHECKPOINT = "checkpoint"
 
 
 def save_checkpoint(folder: Path, totals: Totals, saved_blocks: int) -> int:
-    """Write what is new since `saved_blocks` blocks, then move the checkpoint forward in one step; return the blocks saved.
+    """Write what is new since `saved_blocks` blocks, then move the checkpoint forward; return the blocks saved.
 
     A kill at any moment leaves the previous checkpoint or this one, whole.
     """

@@ -107,4 +107,5 @@ def _row(owner: Owner, link: Link, values: dict[str, float | Uncertain | None]) 
     if base is not None:
         return base.model_copy(update=fixed | values)
     # Every part was checked when it was made; checking thousands of rows again takes most of the time.
-    return Stage.model_construct(stage=link.stage, source=FILLED, confidence=None, note="", **fixed, **values)
+    parts: dict[str, Any] = fixed | values
+    return Stage.model_construct(stage=link.stage, source=FILLED, confidence=None, note="", **parts)

@@ -25,8 +25,8 @@ from echelon.futures.model import Calendar, Model, Money, Switches
 class Labels:
     """Names along every axis of a model.
 
-    reports : program id, or candidate id of a discovery slot. report_kind : program or slot. pairs : (report, territory, held).
-    stages : (report, stage name).
+    reports : program id, or candidate id of a discovery slot. report_kind : program or slot.
+    pairs : (report, territory, held). stages : (report, stage name).
     """
 
     quarters: tuple[str, ...]

@@ -35,10 +35,8 @@ def calendar(settings: Settings) -> Calendar:
         [np.arange(quarters) * 0.25, general.horizon_years + np.arange(general.terminal_years, dtype=float)]
     )
     length = np.concatenate([np.full(quarters, 0.25), np.ones(general.terminal_years)])
-    if money.discounting == "end_of_year":
-        when = np.floor(start + 1e-9) + 1.0
-    else:
-        when = start + 0.5 * length
+    end_of_year = money.discounting == "end_of_year"
+    when = np.floor(start + 1e-9) + 1.0 if end_of_year else start + 0.5 * length
     rate = math.log1p(money.discount_rate)
     year = np.array([day.year for day in quarter_dates(general.as_of, quarters + 1)])
     year_start = np.ones(columns, np.int8)

@@ -107,7 +107,7 @@ class MarketBook:
         return market
 
     def months(self, m: int) -> float:
-        """Months of therapy paid for each counted patient: the whole course, or a year of it where prevalence counts."""
+        """Months of therapy paid for each patient counted: the course, or a year of it where prevalence counts."""
         market = list(self.markets.values())[m]
         months = market.indication.months_on_therapy.mode
         return min(12.0, months) if market.epidemiology.kind == "prevalence" else months
@@ -121,9 +121,11 @@ class MarketBook:
         as_of = self._company.settings.company.as_of
         for m, market in enumerate(self.markets.values()):
             entrants: list[tuple[float, float, float, int]] = list(held.get(m, []))
-            for rival in market.rivals:
-                if rival.entry is not None and rival.entry <= as_of:
-                    entrants.append((years_from(as_of, rival.entry), rival.strength, self.rival_to_peak, -1))
+            entrants += [
+                (years_from(as_of, rival.entry), rival.strength, self.rival_to_peak, -1)
+                for rival in market.rivals
+                if rival.entry is not None and rival.entry <= as_of
+            ]
             for rank, (time, strength, to_peak, pair) in enumerate(sorted(entrants), start=1):
                 weight = strength * rank**self.exponent
                 self._add(market, time, weight, to_peak)
@@ -160,7 +162,7 @@ class MarketBook:
         if weight is not None:
             return weight / market.full_weight
         own = strength * (market.entered + 1) ** self.exponent
-        return own / (market.full_weight + own)
+        return float(own / (market.full_weight + own))
 
     def arrays(self) -> Markets:
         """Markets as arrays."""

@@ -25,6 +25,9 @@ WORLD_PEAK_YEARS = 30.0
 """How long before as_of a marketed program without dates is taken to have launched: long enough to be at peak."""
 
 
+NOTHING = fixed(0.0)
+
+
 @dataclass
 class Pair:
     """One pair while it is put together; fields as in `model.Pairs`."""
@@ -37,13 +40,13 @@ class Pair:
     filing: Filing
     launch: float = math.nan
     submit_at: float = math.nan
-    lag: Shape = fixed(0.0)
-    review: Shape = fixed(0.0)
+    lag: Shape = NOTHING
+    review: Shape = NOTHING
     review_from: float = 0.0
     market: int = -1
-    value: Shape = fixed(0.0)
+    value: Shape = NOTHING
     value_name: str = ""
-    to_peak: Shape = fixed(0.0)
+    to_peak: Shape = NOTHING
     growth: float = 0.0
     decline: float = 0.0
     exclusivity: float = 0.0
@@ -60,8 +63,7 @@ def by_reliance(filings: tuple[Filing, ...]) -> list[Filing]:
     done: list[Filing] = []
     while left:
         ready = [t for t, filing in left.items() if filing.relies_on not in left or filing.relies_on == t]
-        for territory in ready or list(left):
-            done.append(left.pop(territory))
+        done += [left.pop(territory) for territory in ready or list(left)]
     return done
 
 
@@ -130,7 +132,7 @@ class PairBook:
             pair.launch = years_from(self._as_of, day) + lag if day else -WORLD_PEAK_YEARS
         else:
             self._review(pair, filing)
-        self._sales(pair, unit)
+        self._sales(pair)
         return pair
 
     def _review(self, pair: Pair, filing: Filing) -> None:
@@ -146,7 +148,7 @@ class PairBook:
             else:
                 pair.review = (1, -pair.submit_at, -pair.submit_at + 1.0, 0.0)
 
-    def _sales(self, pair: Pair, unit: Unit) -> None:
+    def _sales(self, pair: Pair) -> None:
         direct = self._company.get(Sales, f"{pair.program}/{pair.territory}")
         program = self._company.tables["programs"][pair.program]
         indication = str(getattr(program, "indication", ""))
@@ -211,7 +213,7 @@ class PairBook:
             done.update(mine)
             modelled = [self.past_sales(f, weights) for f in mine]
             total = sum(modelled)
-            for f, value in zip(mine, modelled, strict=True):
+            for f in mine:
                 pair = self.pairs[f]
                 pair.reported = True
                 if total > 0.0:
@@ -223,7 +225,6 @@ class PairBook:
                     pair.value_name = ""
                     if pair.launch > -1.0:
                         pair.launch = -1.0
-                del value
 
 
 def last_four_quarters(company: Company) -> dict[tuple[str, str], float]:

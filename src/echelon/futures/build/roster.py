@@ -51,8 +51,8 @@ class Unit:
     chosen: Mapping[str, Choice] | None = None
 
 
-def held(program: Program, filing: Filing, as_of: date) -> bool:
-    """Whether a filing is approved at as_of; a marketed program without dated filings is held where it would file."""
+def held(filing: Filing, as_of: date) -> bool:
+    """Whether a filing is approved at as_of."""
     if filing.status == "approved":
         return filing.approved is None or filing.approved <= as_of
     return False
@@ -96,7 +96,8 @@ def _of_program(
 ) -> list[Unit]:
     as_of = company.settings.company.as_of
     names = [stage.stage for stage in chain]
-    own = [filing for filing in filings if held(program, filing, as_of)]
+    own = [filing for filing in filings if held(filing, as_of)]
+    # A marketed program without dated approvals is held wherever it would file.
     marketed = program.stage == "marketed" or bool(own)
     if marketed and not own:
         own = filings
