@@ -132,9 +132,8 @@ class Future:
 
     def ready(self, stage: int, time: float) -> bool:
         """Whether another program's stage has passed by a time."""
-        result = self.results[stage]
-        passed: float = result.value if result.triggered else math.inf
-        return passed <= time
+        result: Any = self.results[stage]
+        return bool(result.triggered and result.value <= time)
 
     def affordable(self, p: int, s: int) -> bool:
         """Whether this quarter's cash above the floor, and the year's budget, cover a start; if so it is set aside."""

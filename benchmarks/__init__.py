@@ -1,0 +1,1 @@
+"""Benchmarks: the same rules written twice more, and the script that measures all three."""

@@ -1,0 +1,317 @@
+"""Markets, supply and deals of a block of futures in NumPy: one row per (pair, future) that is on the market."""
+
+from typing import Any
+
+import numpy as np
+from benchmarks.numpy_draws import F8, Draws, Shapes, Whole, long_uniform, short_uniform
+
+from echelon.futures.model import Model
+
+REPORTED_FADE = 3.0
+COLUMNS = ("pair", "future", "class_", "site", "deal")
+NUMBERS = (
+    "start", "stretch", "so_far", "weight", "yearly", "factor", "known", "load", "loss", "listed", "listed_from",
+)  # fmt: skip
+
+
+class Rows:
+    """A table that grows: named columns of whole numbers and of numbers."""
+
+    def __init__(self, whole: tuple[str, ...], numbers: tuple[str, ...]) -> None:
+        self.size = 0
+        self._columns: dict[str, Any] = {name: np.empty(0, np.int64) for name in whole}
+        self._columns |= {name: np.empty(0) for name in numbers}
+
+    def add(self, rows: dict[str, Any]) -> None:
+        """Add rows."""
+        count = next(iter(rows.values())).size
+        need = self.size + count
+        for name, column in self._columns.items():
+            if need > column.size:
+                self._columns[name] = np.resize(column, 2 * need)
+            self._columns[name][self.size : need] = rows[name]
+        self.size = need
+
+    def __getitem__(self, name: str) -> Any:
+        return self._columns[name][: self.size]
+
+
+class Market:
+    """What a block of futures sells. Flat indices are thing x futures + future."""
+
+    def __init__(self, model: Model, draws: Draws, futures: int) -> None:
+        self.model, self.draws, self.n = model, draws, futures
+        pairs, markets = model.pairs, model.markets
+        self.all = np.arange(futures)
+        self.rows = Rows(COLUMNS, NUMBERS)
+        self.rivals = Rows(("class_",), ("start", "so_far", "weight"))
+        self.value, self.climb, self.cut = Shapes(pairs.value), Shapes(pairs.to_peak), Shapes(pairs.list_cut)
+        self.strength = Shapes(model.programs.strength)
+        self.entered = np.repeat(markets.entered.astype(np.int64), futures)
+        self.first_sale = np.repeat(model.asset_territory_launch, futures)
+        self.size = self._sizes()
+        self.titer = self._titers()
+        self.deal_year = np.zeros((model.deals.supply_share.size, futures))
+        self.milestone_paid = np.zeros((model.deals.supply_share.size, futures), bool)
+        self.capacity = np.repeat(model.supply.capacity[:, :, None], futures, axis=2)
+        self.first_short = np.full(futures, np.nan)
+        self.served = np.zeros(futures)
+        self.unserved = np.zeros(futures)
+
+    def _sizes(self) -> F8:
+        markets = self.model.markets
+        size = np.ones((len(markets.patients), self.n))
+        for m in range(len(size)):
+            shapes = Shapes(markets.spread[m])
+            for j in range(3):
+                u = self.draws.long(np.full(self.n, markets.stream[m, j]), self.all)
+                size[m] *= shapes(np.full(self.n, j), u)
+        return size.ravel()
+
+    def _titers(self) -> F8:
+        supply = self.model.supply
+        shapes = Shapes(supply.titer)
+        titer = np.ones((len(supply.titer) + 1, self.n))  # the last row serves pairs without a recipe
+        for row, stream in enumerate(supply.titer_stream):
+            titer[row] = shapes(np.full(self.n, row), self.draws.long(np.full(self.n, stream), self.all))
+        return titer.ravel()
+
+    # --- entering --------------------------------------------------------------------------------------------
+
+    def launch(self, f: Whole, i: Whole, time: F8, rivals: tuple[Whole, Whole, F8]) -> F8:
+        """Launch pairs in futures, with the rivals that enter in the same quarter; return their loss of exclusivity."""
+        model, pairs, draws = self.model, self.model.pairs, self.draws
+        p, m = pairs.program[f], pairs.market[f]
+        held = pairs.held[f] == 1
+        g = pairs.asset_territory[f] * self.n + i
+        np.minimum.at(self.first_sale, g, time)
+        loss = pairs.loss[f]
+        loss = np.where(np.isnan(loss), self.first_sale[g] + pairs.exclusivity[f], loss)
+        words = draws.words(model.programs.peak_stream[p], i)
+        years = self.climb(f, short_uniform(words[2]))
+        level = long_uniform(words[0], words[1])
+        priced = np.flatnonzero(pairs.value_stream[f] >= 0)
+        level[priced] = draws.long(pairs.value_stream[f[priced]], i[priced])
+        yearly, usual = self.value(f, level), self.value.typical[f]
+        dear = np.divide(yearly, usual, out=np.ones(f.size), where=usual > 0.0)
+        at = np.where(m >= 0, m * self.n + i, -1)
+        factor = np.where(m >= 0, self.size[at], 1.0) if self.size.size else np.ones(f.size)
+        weight = np.ones(f.size)
+        if model.switches.competition:
+            weight[held & (m >= 0)] = pairs.weight[f[held & (m >= 0)]]
+            new = np.flatnonzero(~held & (m >= 0))
+            strength = self.strength(p[new], short_uniform(words[3][new]))
+            weight[new] = self._enter(at[new], time[new], f[new], strength, rivals)
+        else:
+            weight = np.where(m >= 0, pairs.static_share[f], 1.0)
+        known = held & (pairs.reported[f] == 1)
+        factor *= np.where(known, dear, 1.0)
+        stretch = years / model.markets.uptake_years
+        past = self.peak_years(np.maximum(-time, 0.0), stretch)
+        site = pairs.site[f].astype(np.int64)
+        titer = self.titer[np.where(site >= 0, pairs.titer[f], len(model.supply.titer)) * self.n + i]
+        self.rows.add(
+            {
+                "pair": f,
+                "future": i,
+                "class_": at,
+                "site": np.where(site >= 0, site * self.n + i, -1),
+                "deal": np.where(pairs.deal[f] >= 0, pairs.deal[f] * self.n + i, -1),
+                "start": time,
+                "stretch": stretch,
+                "so_far": past,
+                "weight": weight,
+                "yearly": np.where(known, usual, yearly) * pairs.scale[f],
+                "factor": factor,
+                "known": known.astype(float),
+                "load": pairs.load[f] / np.where(m >= 0, dear, 1.0) / titer,
+                "loss": loss,
+                "listed": self._listing(f, i),
+                "listed_from": time + pairs.list_lag[f],
+            }
+        )
+        return loss
+
+    def _enter(self, at: Whole, time: F8, node: Whole, strength: F8, rivals: tuple[Whole, Whole, F8]) -> F8:
+        # Ranks of what enters in one quarter, by class and future, in order of time; rivals after pairs at one moment.
+        markets = self.model.markets
+        v, j, entry = rivals
+        where = np.concatenate([at, markets.rival_market[v] * self.n + j])
+        when = np.concatenate([time, entry])
+        nodes = np.concatenate([node, v + len(self.model.pairs.program)])
+        order = np.lexsort((nodes, when, where))
+        ordered = where[order]
+        first = np.r_[True, ordered[1:] != ordered[:-1]][: order.size]
+        place = np.arange(order.size) - np.maximum.accumulate(np.where(first, np.arange(order.size), 0))
+        rank = np.empty(order.size, np.int64)
+        rank[order] = self.entered[ordered] + place + 1
+        np.add.at(self.entered, where, 1)
+        power = markets.order_power[np.minimum(rank, markets.order_power.size - 1)]
+        if v.size:
+            self.rivals.add(
+                {
+                    "class_": where[at.size :],
+                    "start": entry,
+                    "so_far": np.zeros(v.size),
+                    "weight": markets.rival_strength[v] * power[at.size :],
+                }
+            )
+        return np.asarray(strength * power[: at.size])
+
+    def _listing(self, f: Whole, i: Whole) -> F8:
+        pairs = self.model.pairs
+        effect = np.ones(f.size)
+        some = np.flatnonzero(pairs.list_chance[f] >= 0.0)
+        if some.size:
+            if not self.model.switches.listing:
+                msg = "the mean effect of listing is not in this model"
+                raise NotImplementedError(msg)
+            f, i = f[some], i[some]
+            words = self.draws.words(pairs.other_stream[f], i)
+            cut = self.cut(f, short_uniform(words[2]))
+            listed = short_uniform(words[1]) < pairs.list_chance[f]
+            effect[some] = np.where(listed, (1.0 - cut) * pairs.list_volume[f], 1.0)
+        return effect
+
+    # --- selling ---------------------------------------------------------------------------------------------
+
+    def peak_years(self, since: F8, stretch: Any) -> F8:
+        """Sales since launch in years at peak: the published curve, stretched."""
+        markets = self.model.markets
+        table, step = markets.uptake, markets.uptake_step
+        last = table.size - 1
+        slow = stretch > 0.0
+        x = np.divide(since, stretch * step, out=np.full_like(since, last + 1.0), where=slow)
+        cell = np.minimum(x, last - 1).astype(np.int64)
+        low = table[cell]
+        inside = (low + (x - cell) * (table[cell + 1] - low)) * stretch
+        beyond = np.where(slow, (table[last] - last * step) * stretch + since, since)
+        return np.where(x >= last, beyond, inside)
+
+    def demand(self, c: int) -> F8:
+        """Sales asked for by each row."""
+        model, pairs, rows = self.model, self.model.pairs, self.rows
+        calendar = model.calendar
+        length = calendar.length[c]
+        end = calendar.start[c] + length
+        middle = end - 0.5 * length
+        f, at = rows["pair"], rows["class_"]
+        total = self.peak_years(end - rows["start"], rows["stretch"])
+        uptake = (total - rows["so_far"]) / length
+        rows["so_far"][:] = total
+        pulls = rows["weight"] * uptake
+        value = rows["yearly"] * pulls
+        value *= length
+        fade = np.where(rows["known"] > 0.0, min(1.0, middle / REPORTED_FADE), 1.0)
+        value *= 1.0 + (rows["factor"] - 1.0) * fade
+        in_class = np.flatnonzero(at >= 0)
+        if in_class.size:
+            some = at[in_class]
+            value[in_class] *= model.markets.patients[some // self.n, c]
+            if model.switches.competition:
+                value[in_class] *= self._crowding(c, pulls, uptake, in_class)[some]
+        if pairs.growth.any():
+            value *= np.exp(pairs.growth * middle)[f]
+        listed = np.flatnonzero((rows["listed"] != 1.0) & (rows["listed_from"] < middle))
+        value[listed] *= rows["listed"][listed]
+        lost = np.flatnonzero(rows["loss"] < middle)
+        decline = pairs.decline[f[lost]]
+        value[lost] *= np.where(decline < 1e9, np.exp(-decline * (middle - rows["loss"][lost])), 0.0)
+        return np.asarray(value)
+
+    def _crowding(self, c: int, pulls: F8, uptake: F8, in_class: Whole) -> F8:
+        markets, rows, rivals = self.model.markets, self.rows, self.rivals
+        pull = np.repeat(markets.pull[:, c], self.n)
+        reach = np.repeat(markets.reach[:, c], self.n)
+        new = in_class[self.model.pairs.held[rows["pair"][in_class]] == 0]
+        np.add.at(pull, rows["class_"][new], pulls[new])
+        np.maximum.at(reach, rows["class_"][new], uptake[new])
+        if rivals.size:
+            calendar = self.model.calendar
+            stretch = np.full(rivals.size, markets.rival_to_peak / markets.uptake_years)
+            total = self.peak_years(calendar.start[c] + calendar.length[c] - rivals["start"], stretch)
+            gained = (total - rivals["so_far"]) / calendar.length[c]
+            rivals["so_far"][:] = total
+            np.add.at(pull, rivals["class_"], rivals["weight"] * gained)
+            np.maximum.at(reach, rivals["class_"], gained)
+        return np.divide(reach, pull, out=np.zeros_like(pull), where=pull > 0.0)
+
+    def sum_up(self, values: F8, index: Whole, things: int) -> F8:
+        """Sums of values by flat index, f8[thing, future]."""
+        return np.bincount(index, values, things * self.n).reshape(things, self.n)
+
+    def sell(self, c: int) -> tuple[F8, dict[str, F8]]:
+        """Sell a column: margin before tax f8[future], and the flows that a ledger books."""
+        model, pairs, rows, money = self.model, self.model.pairs, self.rows, self.model.money
+        value = self.demand(c)
+        lost = self._supply(c, value)
+        f, i = rows["pair"], rows["future"]
+        middle = model.calendar.start[c] + 0.5 * model.calendar.length[c]
+        away = (pairs.deal >= 0) & (pairs.deal_after <= middle) & (middle < pairs.deal_until)
+        theirs = np.flatnonzero(away[f])
+        ours = model.programs.economic_share[pairs.program]
+        margin = 1.0 - money.cogs - money.selling - pairs.paid_away
+        away_share = np.where(away, 0.0, pairs.paid_away + margin * (1.0 - ours))
+        sold = np.where(away[f], 0.0, value)
+        sales = np.bincount(i, sold, self.n)
+        others = np.bincount(i, value * away_share[f], self.n)
+        rates, milestones = self._settle(c, value[theirs], rows["deal"][theirs])
+        paid = value[theirs] * rates.ravel()[rows["deal"][theirs]]
+        royalties = np.bincount(i[theirs], paid, self.n)
+        others += np.bincount(i[theirs], paid * (1.0 - ours)[f[theirs]], self.n)
+        partner_sales = np.bincount(i[theirs], value[theirs], self.n)
+        if c < model.calendar.quarters:
+            self.unserved += lost
+            self.served += sales + partner_sales
+        flows = {
+            "sales": sales,
+            "cogs": sales * money.cogs,
+            "selling": sales * money.selling,
+            "partner_share": others,
+            "royalties": royalties,
+            "milestones": milestones,
+            "partner_sales": partner_sales,
+            "unserved": lost,
+        }
+        return sales * (1.0 - money.cogs - money.selling) - others + royalties + milestones, flows
+
+    def _supply(self, c: int, value: F8) -> F8:
+        # Serve what can be made, in place; return what could not be.
+        calendar, rows = self.model.calendar, self.rows
+        sites = len(self.capacity)
+        made = np.flatnonzero(rows["site"] >= 0)
+        if not made.size:
+            return np.zeros(self.n)
+        site = rows["site"][made]
+        load = self.sum_up(value[made] * rows["load"][made], site, sites)
+        capacity = self.capacity[:, min(c, calendar.quarters - 1)] * (calendar.length[c] * 4.0)
+        short = (load > capacity) & self.model.switches.supply
+        if not short.any():
+            return np.zeros(self.n)
+        served = np.divide(capacity, load, out=np.ones_like(load), where=short)
+        if c < calendar.quarters:
+            self.first_short[short.any(axis=0) & np.isnan(self.first_short)] = c * 0.25
+        asked = value[made]
+        value[made] *= served.ravel()[site]
+        return np.bincount(rows["future"][made], asked - value[made], self.n)
+
+    def _settle(self, c: int, value: F8, deal: Whole) -> tuple[F8, F8]:
+        deals = self.model.deals
+        count = deals.supply_share.size
+        if self.model.calendar.year_start[c]:
+            self.deal_year[:] = 0.0
+        sold = self.sum_up(value, deal, count)
+        before = self.deal_year.copy()
+        self.deal_year += sold
+        rates = np.zeros_like(sold)
+        for d in range(count):
+            tiers = range(deals.tier_from[d], deals.tier_from[d + 1])
+            ends = [*deals.tier_sales[list(tiers[1:])], np.inf]
+            due = np.zeros(self.n)
+            for t, end in zip(tiers, ends, strict=True):
+                part = np.minimum(self.deal_year[d], end) - np.maximum(before[d], deals.tier_sales[t])
+                due += np.maximum(part, 0.0) * deals.tier_rate[t]
+            rates[d] = np.divide(due, sold[d], out=np.zeros(self.n), where=sold[d] > 0.0) + deals.supply_share[d]
+        reached = (self.deal_year >= deals.sales_milestone_at[:, None]) & ~self.milestone_paid & (sold > 0.0)
+        self.milestone_paid |= reached
+        return rates, reached.T @ deals.sales_milestone
