@@ -46,8 +46,8 @@ def valued(run: Run) -> str:
     )
     return (
         f"The value of a future is the sum of the whole company's net cash flows after tax from {day(general.as_of)}, "
-        f"in {general.price_year} prices, discounted at {rate} a year (real; money counts {when}). Everything is simulated "
-        f"for {general.horizon_years} years by quarter; {after}. Cash held on that day "
+        f"in {general.price_year} prices, discounted at {rate} a year (real; money counts {when}). "
+        f"Everything is simulated for {general.horizon_years} years by quarter; {after}. Cash held on that day "
         f"({money(money_settings.opening_cash, general.currency)}) and debt are not in the value."
     )
 
@@ -138,8 +138,8 @@ def approved(run: Run) -> str:
     expected = expected_approvals(run)
     place = now["territory"].n_unique()
     start = (
-        f"Today {count(len(now), 'approval')} of one program in one territory {'is' if len(now) == 1 else 'are'} held, "
-        f"in {count(place, 'territory', 'territories')}"
+        f"Today {count(len(now), 'approval')} {'is' if len(now) == 1 else 'are'} held (one program in one territory "
+        f"counts one), in {count(place, 'territory', 'territories')}"
         if len(now)
         else "No approval is held today"
     )
@@ -204,16 +204,34 @@ def spread(run: Run, names: Names) -> str:
     return f"{text} The largest single driver is “{driver}”: mean value differs by {swing} between futures {between}."
 
 
+def best(run: Run, names: Names) -> str:
+    """Which programs are worth most, on the market and still to come."""
+    table = run.programs().filter(pl.col("kind") == "program").sort("rnpv", "program", descending=[True, False])
+    if table.is_empty():
+        return "The run has no program."
+    parts = []
+    for marketed, words in ((True, "on the market"), (False, "still to come")):
+        some = table.filter(pl.col("marketed") == marketed)
+        if not some.is_empty():
+            row = some.row(0, named=True)
+            parts.append(f"{names.program(row['program'])} ({words}, {money(row['rnpv'], run.info['currency'])})")
+    negative = len(table.filter(pl.col("rnpv") < 0))
+    return (
+        f"{'The most valuable is' if len(parts) == 1 else 'The most valuable are'} {listed(parts)}; "
+        f"{negative} of {count(len(table), 'program')} cost more than they bring on average."
+    )
+
+
 def linked(run: Run) -> str:
     """What outcomes share."""
     table = run.table("couplings")
     if table.is_empty():
         return "No outcome shares anything with another in this run: asset, target and platform couplings are all off."
-    by = table.group_by("factor").agg(pl.col("name").n_unique()).sort("factor")
-    parts = [count(n, f"{factor} factor") for factor, n in by.iter_rows()]
+    by = dict(table.group_by("factor").agg(pl.col("name").n_unique()).iter_rows())
+    parts = [count(by[factor], factor) for factor in ("asset", "target", "platform") if factor in by]
     return (
-        f"Trial outcomes of {count(table['program'].n_unique(), 'program')} (discovery candidates included) share "
-        f"{listed(parts)}; the rest of each outcome is its own luck, and every stated PoS holds with the couplings on."
+        f"Trial outcomes are linked through {listed(parts)} (discovery candidates included); the rest of each outcome "
+        f"is its own luck, and every stated PoS holds with the couplings on."
     )
 
 

@@ -61,25 +61,31 @@ def money(value: float | None, currency: str) -> str:
     return f"{currency}{NBSP}{significant(value / unit.divisor)}{NBSP}{unit.word}"
 
 
+def error_digits(error: float) -> int:
+    """Decimals at which a standard error shows one digit, or two when the first is a 1."""
+    power = math.floor(math.log10(error))
+    return min(max(-power + (error < 1.95 * 10.0**power), 0), 6)
+
+
 def money_with_error(value: float | None, error: float | None, currency: str) -> str:
-    """An amount and its standard error in one unit, to two digits of the error."""
+    """An amount and its standard error in one unit, to the digits that the error leaves sure."""
     if value is None or not math.isfinite(value):
         return MISSING
     unit = money_unit(currency, value)
     if error is None or not math.isfinite(error) or error == 0:
         return money(value, currency)
     value, error = value / unit.divisor, error / unit.divisor
-    digits = min(max(1 - math.floor(math.log10(error)), 0), 6)
-    return f"{currency}{NBSP}{number(value, digits)}{NBSP}±{NBSP}{number(error, digits)}{NBSP}{unit.word}"
+    digits = error_digits(error)
+    return f"{currency}{NBSP}{number(value, digits)} ±{NBSP}{number(error, digits)}{NBSP}{unit.word}"
 
 
 def with_error(value: float | None, error: float | None) -> str:
-    """A number and its standard error, to two digits of the error."""
+    """A number and its standard error, to the digits that the error leaves sure."""
     if value is None or not math.isfinite(value):
         return MISSING
     if error is None or not math.isfinite(error) or error <= 0:
         return significant(value)
-    digits = min(max(1 - math.floor(math.log10(error)), 0), 6)
+    digits = error_digits(error)
     return f"{number(value, digits)}{NBSP}±{NBSP}{number(error, digits)}"
 
 
@@ -104,7 +110,7 @@ def percent_with_error(share: float | None, error: float | None) -> str:
         return MISSING
     if error is None or not math.isfinite(error) or error * 100.0 < 0.005:
         return percent(share)
-    digits = min(max(1 - math.floor(math.log10(error * 100.0)), 1), 2)
+    digits = min(max(error_digits(error * 100.0), 1), 2)
     return f"{number(100.0 * share, digits)}{NBSP}±{NBSP}{number(100.0 * error, digits)}{NBSP}%"
 
 

@@ -114,7 +114,8 @@ def word(ident: str) -> str:
 
 def capital(text: str) -> str:
     """Text with its first letter large, the rest as it is; siRNA stays siRNA."""
-    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
+    first = text.split(" ", 1)[0]
+    return text if first[1:] != first[1:].lower() else text[:1].upper() + text[1:]
 
 
 def whole_years(run: Run) -> list[int]:

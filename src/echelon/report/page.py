@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -17,6 +18,7 @@ from echelon.report.charts import DRAWINGS
 from echelon.report.format import day, money, money_with_error, number, percent, percent_with_error
 from echelon.report.look import NARROW, WIDE, NoChart, Size, svg
 from echelon.report.names import Names, names, plan_years, whole_years
+from echelon.runs.detail import VALUE_FUTURES
 from echelon.runs.run import Run
 
 
@@ -98,12 +100,13 @@ def figure(run: Run, name: str, title: str, draw: Callable[[Run, Size], Any]) ->
 def facts(run: Run, known: Names) -> dict[str, Any]:
     """What the template shows besides charts."""
     money_name, program_rows = tables.programs(run, known)
-    ledger_unit, ledger_rows = tables.ledger(run)
     stages, matrix = tables.matrix(run)
     return {
         "info": run.info,
         "as_of": day(run.info["as_of"]),
         "cards": cards(run),
+        "horizon": run.company.settings.company.horizon_years,
+        "details": min(run.info["futures"], VALUE_FUTURES),
         "notice": run.info["notice"],
         "answers": sentences(run, known),
         "valued": answers.valued(run),
@@ -119,9 +122,8 @@ def facts(run: Run, known: Names) -> dict[str, Any]:
         "chosen_years": tables.milestones_years(run),
         "territories": tables.territories(run, known),
         "filings": tables.filings(run, known),
-        "ledger": tables.LEDGER,
-        "ledger_unit": ledger_unit,
-        "ledger_rows": ledger_rows,
+        "ledger": tables.ledger_lines(run),
+        "ledger_rows": tables.ledger(run),
         "program_unit": money_name,
         "programs": program_rows,
         "switches": tables.switches(run),
@@ -144,6 +146,7 @@ def sentences(run: Run, known: Names) -> dict[str, str]:
         "capacity": answers.short(run, known),
         "cash": answers.solvent(run, known),
         "spread": answers.spread(run, known),
+        "programs": answers.best(run, known),
         "couplings": answers.linked(run),
         "assumptions": answers.known(run),
     }
@@ -155,6 +158,8 @@ def cards(run: Run) -> list[Card]:
     launched, floor, short = (run.measure(n) for n in ("programs_launched", "first_under_floor", "first_short"))
     rate = percent(run.company.settings.money.discount_rate, 0)
     years = run.company.settings.company.horizon_years
+    plan = plan_years(run)
+    filled = run.table("echelons").filter((pl.col("echelon") == "all three") & pl.col("year").is_in(plan[-1:]))
     found = [
         Card(
             "Expected value (eNPV)",
@@ -174,6 +179,8 @@ def cards(run: Run) -> list[Card]:
             f"in {years} years; 5–95 %: {number(launched['q05'])} to {number(launched['q95'])}",
         ),
     ]
+    for year, share, error in filled.select("year", "p_filled", "p_filled_se").iter_rows():
+        found.append(Card("All three echelons filled", percent_with_error(share, error), f"at the end of {year}"))
     if run.company.settings.money.cash_floor is not None:
         found.append(
             Card(

@@ -10,32 +10,38 @@ from echelon.company.rows.science import Asset, Program
 from echelon.company.rows.settings import Couplings
 from echelon.report.format import MISSING, money_unit, number, percent, significant, with_error
 from echelon.report.names import Names, capital, plan_years, whole_years, word
-from echelon.report.reshape import Placed, expected_approvals, pipeline, stage_label, stages_of, territories_by_weight
+from echelon.report.reshape import (
+    Placed,
+    expected_approvals,
+    largest_of,
+    pipeline,
+    stage_label,
+    stages_of,
+    territories_by_weight,
+)
 from echelon.runs.run import Run
 
 MOST_NAMES = 24
-LEDGER = (
-    (
-        "Income",
-        ("sales", "Product sales"),
-        ("royalties", "Royalties"),
-        ("milestones", "Milestones"),
-        ("reimbursed", "Refunds"),
-    ),
-    (
-        "Costs",
-        ("cogs", "Goods"),
-        ("selling", "Selling"),
-        ("partner_share", "Partners’ share"),
-        ("research", "Research"),
-        ("discovery", "Discovery"),
-        ("overhead", "Overhead"),
-        ("capital", "Capital"),
-        ("tax", "Tax"),
-    ),
-    ("Left", ("net", "Net cash flow"), ("cash", "Cash at end")),
-    ("For comparison", ("partner_sales", "Partners’ sales"), ("unserved", "Sales not served")),
-)
+LEDGER = {
+    "Income": {
+        "sales": "Product sales",
+        "royalties": "Royalties",
+        "milestones": "Milestones",
+        "reimbursed": "Costs refunded",
+    },
+    "Costs": {
+        "cogs": "Goods",
+        "selling": "Selling",
+        "partner_share": "Partners’ share",
+        "research": "Research",
+        "discovery": "Discovery",
+        "overhead": "Overhead",
+        "capital": "Capital",
+        "tax": "Tax",
+    },
+    "Left": {"net": "Net cash flow", "cash": "Cash at end"},
+    "For comparison": {"partner_sales": "Partners’ sales", "unserved": "Sales not served"},
+}
 
 
 @dataclass(frozen=True)
@@ -135,25 +141,29 @@ def filings(run: Run, names: Names, most: int = 40) -> list[tuple[str, str, list
     return rows
 
 
-def ledger(run: Run) -> tuple[str, list[tuple[str, list[str]]]]:
-    """Unit of money; and per calendar year (part years say so) every line of the ledger."""
+def ledger_lines(run: Run) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Groups of the ledger's lines that are ever booked: group, then (column, heading)."""
     table = run.table("yearly")
-    lines = [name for group in LEDGER for name, _ in group[1:]]
-    largest = max((abs(v) for row in table.select(lines).iter_rows() for v in row), default=0.0)
+    groups = [
+        (group, [(name, label) for name, label in lines.items() if largest_of(table, name) > 0])
+        for group, lines in LEDGER.items()
+    ]
+    return [(group, lines) for group, lines in groups if lines]
+
+
+def ledger(run: Run) -> list[tuple[str, list[str]]]:
+    """Per calendar year (part years say which quarters), every line of the ledger that is ever booked."""
+    table = run.table("yearly")
+    lines = [name for _, group in ledger_lines(run) for name, _ in group]
+    largest = largest_of(table, *lines) if lines else 0.0
     digits = 0 if largest >= 1000 else 1 if largest >= 10 else 2
-    quarters = (
-        run.fans()
-        .select("quarter")
-        .unique()
-        .with_columns(pl.col("quarter").str.slice(0, 4).cast(pl.Int32).alias("year"))
-    )
-    counted = dict(quarters.group_by("year").len().iter_rows())
+    quarters = run.fans()["quarter"].unique().sort().to_list()
     rows = []
     for row in table.iter_rows(named=True):
-        n = counted.get(row["year"], 4)
-        label = str(row["year"]) if n == 4 else f"{row['year']} ({n} quarter{'s' if n > 1 else ''})"
-        rows.append((label, [number(row[name], digits) for name in lines]))
-    return f"{run.info['currency']} million", rows
+        held = [label[4:] for label in quarters if label[:4] == str(row["year"])]
+        part = "" if len(held) == 4 else f" {held[0]}" if len(held) == 1 else f" {held[0]}–{held[-1]}"
+        rows.append((f"{row['year']}{part}", [number(row[name], digits) for name in lines]))
+    return rows
 
 
 def programs(run: Run, names: Names) -> tuple[str, list[list[Cell]]]:
@@ -178,7 +188,7 @@ def _program(run: Run, names: Names, row: dict[str, object]) -> list[Cell]:
         Cell(stage, stage),
         _share(row["technical_pos"]),
         _share(row["regulatory_pos"]),
-        Cell("on the market" if row["marketed"] else p_launch, _sort(row["p_launch"])),
+        Cell(MISSING if row["marketed"] else p_launch, "" if row["marketed"] else _sort(row["p_launch"])),
         _launch(names, row),
         Cell(significant(_float(row["peak_sales_if_launched"])), _sort(row["peak_sales_if_launched"])),
         Cell(with_error(_float(row["rnpv"]), _float(row["rnpv_se"])), _sort(row["rnpv"])),
@@ -192,7 +202,7 @@ def _launch(names: Names, row: dict[str, object]) -> Cell:
     early, middle, late = (_float(row[f"launch_q{p}"]) for p in (10, 50, 90))
     if row["marketed"] or middle is None:
         return Cell(MISSING, "")
-    return Cell(names.quarter_at(middle), _sort(middle), f"{names.quarter_at(early)} to {names.quarter_at(late)}")
+    return Cell(names.quarter_at(middle), _sort(middle), f"{names.quarter_at(early)}–{names.quarter_at(late)}")
 
 
 def _float(value: object) -> float | None:
@@ -238,13 +248,18 @@ def loadings(run: Run, names: Names) -> list[tuple[str, str, list[str], str]]:
             found = first.filter(pl.col("factor") == factor)
             named = factor != "asset"
             texts = [
-                f"{word(name) + ' ' if named else ''}{number(load, 2)}"
+                f"{factor_name(factor, name) + ' ' if named else ''}{number(load, 2)}"
                 for name, load in found.select("name", "loading").iter_rows()
             ]
             cells[factor] = [", ".join(texts) or MISSING]
         own = percent(1.0 - float(first["variance"].sum()), 0)
         rows.append((label, str(unit[0]), [text[0] for text in cells.values()], own))
     return sorted(rows, key=lambda row: row[0].lower())
+
+
+def factor_name(factor: str, name: str) -> str:
+    """Name of a factor: targets are written in capitals, as the field does."""
+    return name.upper() if factor == "target" else word(name)
 
 
 def shared(run: Run, names: Names) -> list[tuple[str, str, int, str]]:
@@ -259,7 +274,7 @@ def shared(run: Run, names: Names) -> list[tuple[str, str, int, str]]:
         candidates = part.filter(pl.col("program").is_in(list(slots)))["program"].n_unique()
         named = ", ".join(sorted((names.asset(asset) for asset in own), key=str.lower)[:60])
         text = named + (f"{' and ' if named else ''}{candidates} discovery candidates" if candidates else "")
-        rows.append((str(key[0]), word(str(key[1])), len(own) + candidates, text))
+        rows.append((str(key[0]), factor_name(str(key[0]), str(key[1])), len(own) + candidates, text))
     return sorted(rows, key=lambda row: (row[0], -row[2], row[1]))
 
 
