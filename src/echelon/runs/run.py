@@ -85,10 +85,11 @@ class Run:
         return rows[0]
 
 
-def open_run(folder: Path) -> Run:
+def open_run(folder: Path | str) -> Run:
     """Read a finished run from its folder."""
     from echelon.company.read import load
 
+    folder = Path(folder)
     info = read_info(folder)
     if info["status"] != "complete":
         msg = (
