@@ -94,7 +94,8 @@ def _site(run: Run, table: pl.DataFrame, name: str, width: int, size: Size) -> C
         for row in table.iter_rows(named=True)
     ]
     frame = with_years(table).with_columns(pl.Series("tip", tips))
-    y = alt.Y("q05:Q", title="Demand as share of capacity", axis=alt.Axis(format=".0%")).scale(zero=True)
+    scale = alt.Scale(domain=[0, max(1.2, 1.04 * largest_of(table, "q95"))])
+    y = alt.Y("q05:Q", title="Demand as share of capacity", axis=alt.Axis(format=".0%"), scale=scale)
     full = pl.DataFrame({"y": [1.0], "label": ["full"]})
     rule = alt.Chart(full).mark_rule(color=VERMILION, strokeDash=[6, 3], strokeWidth=1.5).encode(y="y:Q")
     text = (

@@ -81,8 +81,8 @@ def _matrix(placed: list[Placed], by: str, title: str, width: int) -> Chart:
     return alt.layer(cells, text).properties(width=width, height=alt.Step(30), title=f"{title} (assets)")
 
 
-def plan_band(run: Run, x: alt.X, height: int) -> list[alt.Chart]:
-    """Shading of the five-year plan behind a chart whose x axis holds years."""
+def plan_band(run: Run, x: alt.X, height: int, label_at: int | None = None) -> list[alt.Chart]:
+    """Shading of the five-year plan behind a chart whose x axis holds years; its name `label_at` down, if given."""
     years = plan_years(run)
     if not years:
         return []
@@ -90,8 +90,10 @@ def plan_band(run: Run, x: alt.X, height: int) -> list[alt.Chart]:
     start = alt.X("a:Q", title=x["title"], axis=x["axis"], scale=x["scale"])
     base = alt.Chart(frame)
     band = base.mark_rect(color="#EDF0F2").encode(x=start, x2="b:Q", y=alt.value(0), y2=alt.value(height))
-    text = base.mark_text(align="left", baseline="top", dx=4, dy=4, fontSize=11, color=SOFT).encode(
-        x=start, y=alt.value(0), text="label:N"
+    if label_at is None:
+        return [band]
+    text = base.mark_text(align="left", baseline="bottom", dx=3, fontSize=11, color=SOFT).encode(
+        x=start, y=alt.value(label_at), text="label:N"
     )
     return [band, text]
 
@@ -153,7 +155,7 @@ def _echelon(run: Run, table: pl.DataFrame, level: str, width: int, height: int)
         .mark_text(align="right", baseline="bottom", dx=-2, dy=-2, color="#A34700", fontSize=11)
         .encode(x=alt.value(width), y="y:Q", text="label:N")
     )
-    return alt.layer(*plan_band(run, x, height), area, line, points, rule, text).properties(
+    return alt.layer(*plan_band(run, x, height, 15), area, line, points, rule, text).properties(
         width=width, height=height, title=f"{capital(level)}: median, 10–90 %"
     )
 
@@ -195,7 +197,7 @@ def filled(run: Run, size: Size = WIDE) -> Chart:
             description="tip:N",
         )
     )
-    return dressed(alt.layer(*plan_band(run, x, height), lines).properties(width=size.width, height=height))
+    return dressed(alt.layer(*plan_band(run, x, height, -3), lines).properties(width=size.width, height=height))
 
 
 def launches(run: Run, size: Size = WIDE) -> Chart:

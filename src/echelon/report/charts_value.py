@@ -1,5 +1,7 @@
 """Charts of value: its distribution, one drug against the platform, what breadth buys, what drives the spread."""
 
+from itertools import pairwise
+
 import altair as alt
 import polars as pl
 
@@ -32,26 +34,16 @@ def value(run: Run, size: Size = WIDE) -> Chart:
         raise NoChart(msg)
     unit = value_unit(run, float(abs(values).max()))
     edges, shares = histogram(values, 24 if size.narrow else 48)
-    middle = 0.5 * (edges[:-1] + edges[1:])
-    bands = [
-        HALF if row["q25"] <= x <= row["q75"] else MIDDLE if row["q05"] <= x <= row["q95"] else OUTER for x in middle
-    ]
     currency = run.info["currency"]
-    frame = pl.DataFrame(
-        {
-            "low": edges[:-1] / unit.divisor,
-            "high": edges[1:] / unit.divisor,
-            "share": shares,
-            "band": bands,
-            "tip": [
-                f"{money(a, currency)} to {money(b, currency)}: {percent(s, 2)} of futures"
-                for a, b, s in zip(edges[:-1], edges[1:], shares, strict=True)
-            ],
-        }
-    ).filter(pl.col("share") > 0)
+    rows = []
+    for low, high, share in zip(edges[:-1], edges[1:], shares, strict=True):
+        tip = f"{money(low, currency)} to {money(high, currency)}: {percent(share, 2)} of futures"
+        for a, b, band in cut_at(float(low), float(high), row):
+            rows.append({"low": a / unit.divisor, "high": b / unit.divisor, "share": share, "band": band, "tip": tip})
+    frame = pl.DataFrame(rows).filter(pl.col("share") > 0)
     bars = (
         alt.Chart(frame)
-        .mark_bar(aria=True, binSpacing=0.5)
+        .mark_bar(aria=True, binSpacing=0)
         .encode(
             x=alt.X("low:Q", title=value_title(run, unit), axis=alt.Axis(grid=False)).scale(zero=False),
             x2="high:Q",
@@ -69,8 +61,8 @@ def value(run: Run, size: Size = WIDE) -> Chart:
     mean = alt.Chart(marks).mark_rule(color="black", strokeWidth=2).encode(x="at:Q")
     text = (
         alt.Chart(marks)
-        .mark_text(align="left", dx=5, baseline="top", fontWeight="bold")
-        .encode(x="at:Q", y=alt.value(2), text="label:N")
+        .mark_text(baseline="bottom", fontWeight="bold")
+        .encode(x="at:Q", y=alt.value(-3), text="label:N")
     )
     layers = [bars, mean, text]
     if values.min() < 0 < values.max():
@@ -78,6 +70,20 @@ def value(run: Run, size: Size = WIDE) -> Chart:
             1, alt.Chart(pl.DataFrame({"at": [0.0]})).mark_rule(color=VERMILION, strokeDash=[5, 3]).encode(x="at:Q")
         )
     return dressed(alt.layer(*layers).properties(width=size.width, height=230))
+
+
+def cut_at(low: float, high: float, row: dict[str, float]) -> list[tuple[float, float, str]]:
+    """A bin cut where the quantiles lie, each piece with the band that it belongs to."""
+    inside = [row[q] for q in ("q05", "q25", "q75", "q95") if low < row[q] < high]
+    ends = [low, *inside, high]
+    pieces = []
+    for a, b in pairwise(ends):
+        middle = 0.5 * (a + b)
+        band = HALF if row["q25"] <= middle <= row["q75"] else OUTER
+        if band == OUTER and row["q05"] <= middle <= row["q95"]:
+            band = MIDDLE
+        pieces.append((a, b, band))
+    return pieces
 
 
 def platform(run: Run, size: Size = WIDE) -> Chart:
@@ -152,26 +158,25 @@ def _growth_part(frame: pl.DataFrame, title: str, column: str, width: int) -> Ch
     ]
     most = frame["assets"].max()
     ticks = [k for k in (1, 2, 3, 5, 10, 20, 50, 100, 200, 500) if isinstance(most, int) and k <= most]
-    made: Chart = (
-        alt.Chart(frame.with_columns(pl.Series("tip", tips)))
-        .mark_line(point={"size": 22, "aria": True}, strokeWidth=2)
-        .encode(
-            x=alt.X(
-                "assets:Q",
-                title="Assets, most valuable first (log scale)",
-                axis=alt.Axis(values=ticks, format="d", grid=False),
-            ).scale(type="log", nice=False),
-            y=alt.Y("y:Q", title=y_title, axis=axis, scale=scale),
-            color=alt.Color(
-                "case:N", title=None, legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=3, symbolSize=300)
-            ).scale(domain=["linked, as in the model", "if independent"], range=[BLUE, ORANGE]),
-            strokeDash=alt.StrokeDash("case:N", title=None).scale(
-                domain=["linked, as in the model", "if independent"], range=[[1, 0], [5, 3]]
-            ),
-            description="tip:N",
-        )
-        .properties(width=width, height=200, title=title)
+    base = alt.Chart(frame.with_columns(pl.Series("tip", tips)))
+    lines = base.mark_line(strokeWidth=2.5).encode(
+        x=alt.X(
+            "assets:Q",
+            title="Assets, most valuable first (log scale)",
+            axis=alt.Axis(values=ticks, format="d", grid=False),
+        ).scale(type="log", nice=False),
+        y=alt.Y("y:Q", title=y_title, axis=axis, scale=scale),
+        color=alt.Color(
+            "case:N", title=None, legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=3, symbolSize=300)
+        ).scale(domain=["linked, as in the model", "if independent"], range=[BLUE, ORANGE]),
+        strokeDash=alt.StrokeDash("case:N", title=None).scale(
+            domain=["linked, as in the model", "if independent"], range=[[1, 0], [5, 3]]
+        ),
     )
+    points = base.mark_point(filled=True, size=60, opacity=0, aria=True).encode(
+        x="assets:Q", y="y:Q", description="tip:N"
+    )
+    made: Chart = alt.layer(lines, points).properties(width=width, height=200, title=title)
     return made
 
 
@@ -185,18 +190,22 @@ def attribution(run: Run, size: Size = WIDE) -> Chart:
     tips = [f"{label}: {percent(share)} of the variance" for label, share, _ in frame.iter_rows()]
     frame = frame.with_columns(pl.Series("tip", tips), pl.Series("text", [percent(s) for s in frame["variance_share"]]))
     base = alt.Chart(frame)
-    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=130 if size.narrow else 330, ticks=False))
+    labels = alt.Axis(labels=not size.narrow, labelLimit=330, ticks=False, domain=False)
+    y = alt.Y("label:N", sort=None, title=None, axis=labels)
     x = alt.X(
         "variance_share:Q", title="Share of the variance of value", axis=alt.Axis(format=".0%", tickCount=6)
     ).scale(zero=True)
-    bars = base.mark_bar(color=BLUE, aria=True).encode(x=x, y=y, description="tip:N")
+    bars = base.mark_bar(color=BLUE, aria=True, height=14).encode(x=x, y=y, description="tip:N")
     text = (
         base.mark_text(align="left", dx=4)
         .encode(x=alt.X("end:Q"), y=y, text="text:N")
         .transform_calculate(end="max(datum.variance_share, 0)")
     )
-    width = size.width - 130 if size.narrow else size.width - 340
-    return dressed(alt.layer(bars, text).properties(width=width, height=alt.Step(22)))
+    layers: list[alt.Chart] = [bars, text]
+    if size.narrow:
+        layers.append(base.mark_text(align="left", dy=-15).encode(x=alt.value(0), y=y, text="label:N"))
+    width = size.width if size.narrow else size.width - 340
+    return dressed(alt.layer(*layers).properties(width=width, height=alt.Step(38 if size.narrow else 22)))
 
 
 def tornado(run: Run, size: Size = WIDE) -> Chart:

@@ -8,7 +8,7 @@ from echelon.company.rows import TABLES
 from echelon.company.rows.base import columns
 from echelon.company.rows.science import Asset, Program
 from echelon.company.rows.settings import Couplings
-from echelon.report.format import MISSING, money_unit, number, percent, significant, with_error
+from echelon.report.format import MISSING, NBSP, money_unit, number, percent, significant, with_error
 from echelon.report.names import Names, capital, plan_years, whole_years, word
 from echelon.report.reshape import (
     Placed,
@@ -161,7 +161,7 @@ def ledger(run: Run) -> list[tuple[str, list[str]]]:
     rows = []
     for row in table.iter_rows(named=True):
         held = [label[4:] for label in quarters if label[:4] == str(row["year"])]
-        part = "" if len(held) == 4 else f" {held[0]}" if len(held) == 1 else f" {held[0]}–{held[-1]}"
+        part = "" if len(held) == 4 else f"{NBSP}{held[0]}" if len(held) == 1 else f"{NBSP}{held[0]}–{held[-1]}"
         rows.append((f"{row['year']}{part}", [number(row[name], digits) for name in lines]))
     return rows
 
