@@ -52,7 +52,10 @@ def spread_couplings_on(model: Model) -> tuple[str, ...]:
     pairs = model.pairs
     nested = bool((pairs.common[pairs.held == 0] >= 1.0).all())
     found = {
-        "a factor shared by several programs": bool(shared_columns(model)),
+        "a shared factor together with patients, prices or products shared by programs": (
+            bool(shared_columns(model))
+            and (bool((pairs.market >= 0).any()) or bool((model.programs.status == -2).any()))
+        ),
         "loss of exclusivity from a first launch that several programs may make": bool(shared_exclusivity(model)),
         "reliance of one filing on another": bool((pairs.relies[pairs.held == 0] >= 0).any()),
         "filing residual with a milestone at approval": not nested

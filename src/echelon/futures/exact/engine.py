@@ -2,15 +2,11 @@
 
 from echelon.futures.build.build import Built
 from echelon.futures.exact.couplings import couplings_on, mixed_exclusivity, spread_couplings_on
-from echelon.futures.exact.figures import ExactResult, difference
+from echelon.futures.exact.figures import CoupledError, ExactResult, difference
 from echelon.futures.exact.summing import figures
 
 SHARED_NODES = 96
 CLIMB_NODES = 16
-
-
-class CoupledError(ValueError):
-    """A company whose couplings the exact engine cannot take; its message names each of them."""
 
 
 def exact(built: Built, time_step: float = 1.0 / 48.0) -> ExactResult:

@@ -69,3 +69,7 @@ class ExactResult:
     time_step: float
     spread_couplings: tuple[str, ...]
     notes: tuple[str, ...]
+
+
+class CoupledError(ValueError):
+    """A company whose couplings the exact engine cannot take; its message names each of them."""

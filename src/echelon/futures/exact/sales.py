@@ -1,44 +1,15 @@
 """Sales: what a launched pair sells in every column, and what a unit of it is worth, at any time of launch."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from echelon.futures.exact.laws import Law, law
+from echelon.futures.exact.laws import law
+from echelon.futures.exact.sizes import Draw, Size, product_mean, quantile_nodes
 from echelon.futures.exact.timing import Grid, Timing
 from echelon.futures.model import F8, Model
 from echelon.futures.rules.draws import TRIANGULAR
 
 REPORTED_FADE = 3.0
 """Years over which the model's uncertainty takes over from reported sales."""
-
-
-def climb_nodes(count: int) -> tuple[F8, F8]:
-    """Nodes u in (0, 1) and weights for means over a quantile; dense at both ends, where quantiles bend."""
-    x, w = np.polynomial.legendre.leggauss(count)
-    s, w = 0.5 * (x + 1.0), 0.5 * w
-    return s * s * (3.0 - 2.0 * s), w * 6.0 * s * (1.0 - s)
-
-
-@dataclass(frozen=True)
-class Draw:
-    """One factor of a pair's size: the stream and the law that is drawn from it."""
-
-    stream: int
-    law: Law
-
-
-@dataclass(frozen=True)
-class Size:
-    """A pair's size as `certain` plus `drawn` times a product of independent draws, column weights apart."""
-
-    constant: float
-    draws: tuple[Draw, ...]
-    fades: bool
-
-    def mean(self) -> float:
-        """Mean of the drawn product."""
-        return self.constant * float(np.prod([draw.law.mean() for draw in self.draws]))
 
 
 class SalesBook:
@@ -52,7 +23,7 @@ class SalesBook:
         self.length = calendar.length
         self.middle = calendar.start + 0.5 * calendar.length
         self.inside = np.arange(calendar.columns) < calendar.quarters
-        self.u, self.weight = climb_nodes(nodes)
+        self.u, self.weight = quantile_nodes(nodes)
         self._mean_rise: dict[tuple[float, ...], F8] = {}
         self._cells: dict[tuple[object, ...], F8] = {}
 
@@ -153,10 +124,6 @@ class SalesBook:
         """Share of reported sales, f8[c], that the model's draws have taken over."""
         return np.minimum(1.0, self.middle / REPORTED_FADE)
 
-    def expected(self, f: int, times: F8) -> F8:
-        """Expected sales in each column, f8[t, c], launched at each time."""
-        return self._of(f, times, None)
-
     def _of(self, f: int, times: F8, rival: Timing | None) -> F8:
         return self.mean_factor(f) * self.level(f, times, rival) * self.mean_rise(f, times)
 
@@ -165,8 +132,8 @@ class SalesBook:
         size = self.size(f)
         if size.fades:
             fade = self.fade()
-            return size.constant * (1.0 - fade) + size.mean() * fade
-        return np.full(self.middle.size, size.mean())
+            return np.asarray(size.constant * (1.0 - fade) + product_mean([size]) * fade)
+        return np.full(self.middle.size, product_mean([size]))
 
     def sold(self, f: int, launch: Timing, rival: Timing | None = None) -> F8:
         """Expected sales of a pair in each column, f8[c], over its time of launch."""
@@ -216,3 +183,38 @@ class SalesBook:
         keep = 1.0 - model.money.cogs - model.money.selling - pairs.paid_away[f]
         share = model.programs.economic_share[pairs.program[f]]
         return np.asarray(share * (partner * rate + (1.0 - partner) * keep) * model.calendar.discount)
+
+    def worth(self, f: int, times: F8) -> F8:
+        """Present value to us, f8[node, t], of sales of a size of one, launched at each time."""
+        if times.size == self._grid.count:
+            key = ("worth", self.key(f), self.money_key(f), float(times[0]))
+            if key not in self._cells:
+                self._cells[key] = self._worth(f, times)
+            return self._cells[key]
+        return self._worth(f, times)
+
+    def _worth(self, f: int, times: F8) -> F8:
+        weight = self.level(f, times, None) * self.unit_value(f)
+        climbs, _ = self.climbs(f)
+        edges = np.append(self.start, self.start[-1] + self.length[-1])
+        since = edges[None, :] - times[:, None]
+        rises = (np.diff(self._peak_years(since, float(climb)), axis=1) for climb in climbs)
+        return np.array([(rise * weight).sum(axis=1) for rise in rises])
+
+    def money_key(self, f: int) -> tuple[object, ...]:
+        """All that the value of a pair's sales depends on, beside the sales."""
+        pairs = self._model.pairs
+        return (
+            int(pairs.deal[f]), float(pairs.deal_after[f]), float(pairs.deal_until[f]), float(pairs.paid_away[f]),
+            float(self._model.programs.economic_share[pairs.program[f]]), float(pairs.launch_lag[f]),
+        )  # fmt: skip
+
+    def held_worth(self, f: int) -> tuple[F8, F8]:
+        """Present value f8[node] of a held pair: what is certain, and what goes with a size of one."""
+        time = np.array([self._model.pairs.launch[f]])
+        value = (self.rise(f, time) * self.level(f, time, None) * self.unit_value(f))[:, 0]
+        size = self.size(f)
+        if not size.fades:
+            return np.zeros(len(value)), value.sum(axis=1)
+        fade = self.fade()
+        return size.constant * (value @ (1.0 - fade)), value @ fade

@@ -76,6 +76,29 @@ def moment(start: Timing, law: Law, profile: int) -> Timing:
     return start.plus(law.scaled(0.5) if profile == AT_MIDDLE else law)
 
 
+def present_value(clock: Clock, profile: int, start: F8, length: F8, width: float) -> tuple[F8, F8]:
+    """Present value of a cost of one and its square, f8[t, d], by start and length of the stage.
+
+    width : of the cell over which each start is spread; 0 for a known start.
+    """
+    begun, long = start[:, None], length[None, :]
+    if profile == EVENLY:
+        lasting = long > 0.0
+        even = (clock.until(begun + long) - clock.until(begun)) / np.where(lasting, long, 1.0)
+        if lasting.all():
+            return even, even**2
+        lump, square = _lump(clock, np.broadcast_to(begun, even.shape), width)
+        return np.where(lasting, even, lump), np.where(lasting, even**2, square)
+    part = 0.0 if profile == AT_START else 0.5 if profile == AT_MIDDLE else 1.0
+    return _lump(clock, begun + part * long, width)
+
+
+def _lump(clock: Clock, time: F8, width: float) -> tuple[F8, F8]:
+    if width > 0.0:
+        return clock.around(time, width), clock.around(time, width, 2)
+    return clock.at(time), clock.at(time) ** 2
+
+
 class SpendBook:
     """Spending profiles of all stages, each worked out once."""
 

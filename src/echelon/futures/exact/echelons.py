@@ -1,0 +1,142 @@
+"""Echelons: where programs and assets stand over time, first launches, and how many there are of each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from echelon.futures.exact.counting import all_filled, counts
+from echelon.futures.exact.couplings import Group, exclusivity_groups
+from echelon.futures.exact.desk import Desk, filing_nodes, pair_launches
+from echelon.futures.exact.programs import CLINIC, MARKETED, RESERVE, launches, stands
+from echelon.futures.exact.timing import Timing, earliest, quarter_ends
+from echelon.futures.model import F8
+from echelon.futures.rules import numbers as n
+
+
+@dataclass(frozen=True)
+class FirstLaunches:
+    """First launches of reports: by_q f8[z, r, q] on the nodes of the shared factor, and their means."""
+
+    by_q: F8
+    mean_q: F8
+    discount: F8
+    open: F8
+
+
+def first_launches(desk: Desk) -> FirstLaunches:
+    """First launches of all reports; those already marketed have none."""
+    model, programs, pairs = desk.model, desk.model.programs, desk.model.pairs
+    quarters = model.calendar.quarters
+    by_q = np.zeros((desk.chances.nodes.size, model.reports, quarters))
+    discount = np.zeros(model.reports)
+    marketed = np.ones(model.reports)
+    marketed[programs.report[pairs.program[pairs.held == 1]]] = 0.0
+    rate = model.calendar.rate
+    for p, one in enumerate(desk.ways):
+        r = programs.report[p]
+        if one.filed is None or marketed[r] == 0.0:
+            continue
+        by_q[:, r] += launches(one, quarters)
+        for chance, first in zip(filing_nodes(desk, p), one.first, strict=True):
+            when = first.only(0.0, np.inf)
+            worth = when.mean_of(np.exp(-rate * when.at), np.exp(-rate * desk.grid.middles))
+            discount[r] += chance * float(worth)
+    return FirstLaunches(by_q, np.tensordot(desk.chances.weight, by_q, axes=1), discount, marketed)
+
+
+def _levels(desk: Desk) -> tuple[F8, float]:
+    # Chances f8[z, asset, 3, q] that an asset's foremost program stands in each echelon; and program-quarters alive.
+    model, programs, pairs = desk.model, desk.model.programs, desk.model.pairs
+    lower = np.ones((desk.chances.weight.size, model.assets, 3, model.calendar.quarters))
+    live = 0.0
+    launched = pair_launches(desk)
+    groups = exclusivity_groups(model)
+    bound = {p: group.place for group in groups for p in group.bound}
+    together = {*bound, *(p for group in groups for p, _ in group.free)}
+    for p, one in enumerate(desk.ways):
+        others = [f for f in launched if pairs.asset_territory[f] == bound.get(p, -1) and pairs.program[f] != p]
+        stand = stands(model, one, p, earliest([launched[f] for f in others]) if others else None)
+        live += float(desk.chances.weight @ stand.sum(axis=(1, 2)))
+        if p not in together:
+            lower[:, programs.asset[p]] *= 1.0 - np.cumsum(stand[:, ::-1], axis=1)[:, ::-1]
+    for group in groups:
+        asset = programs.asset[(*group.bound, *(p for p, _ in group.free))[0]]
+        lower[:, asset] *= _group_lower(desk, group, launched)
+    levels = 1.0 - lower
+    levels[:, :, :2] -= levels[:, :, 1:].copy()
+    return levels, live
+
+
+def _group_lower(desk: Desk, group: Group, launched: dict[int, Timing]) -> F8:
+    """Chance f8[z, 3, q] that programs which share exclusivity all stand under each echelon.
+
+    Bound programs are on the market together from their first launch until `years` after the first launch there,
+    which may be a free program's. A free program that launched there so long ago has lost its own exclusivity too.
+    """
+    model, quarters = desk.model, desk.model.calendar.quarters
+    ends = quarter_ends(quarters)
+    whole, recent, none, free, still = np.ones((5, 1, 3, quarters))
+    for p in group.bound:
+        one = desk.ways[p]
+        under = _off_market(stands(model, one, p, None))
+        by_now, long_ago = np.zeros((2, *under.shape))
+        if one.filed is not None:
+            chance = one.chances.reach[:, -1, None] * one.chances.weight * one.ready
+            by_now = (chance @ np.array([first.below(ends) for first in one.first]))[:, None]
+            long_ago = (chance @ np.array([first.below(ends - group.years) for first in one.first]))[:, None]
+        whole, recent, none = whole * under, recent * (under - long_ago), none * (under - by_now)
+    for p, f in group.free:
+        stand = stands(model, desk.ways[p], p, None)
+        under = _off_market(stand) - stand[:, MARKETED, None]
+        free = free * under
+        still = still * (under - (launched[f].below(ends - group.years) if f in launched else 0.0))
+    return np.asarray(free * (none + whole - recent) + (free - still) * (recent - none))
+
+
+def _off_market(stand: F8) -> F8:
+    # Chance f8[z, 3, q] to stand neither at a level nor above it, the market apart.
+    under = np.ones_like(stand)
+    under[:, CLINIC] -= stand[:, CLINIC]
+    under[:, RESERVE] -= stand[:, CLINIC] + stand[:, RESERVE]
+    return under
+
+
+def counted(desk: Desk, first: FirstLaunches) -> dict[str, F8]:
+    """Distributions of counts, by name of the figure: given the shared factor all programs are independent."""
+    model, programs = desk.model, desk.model.programs
+    weight, years = desk.chances.weight, model.calendar.year
+    ends = np.flatnonzero(model.calendar.year_end == 1)
+    levels, live = _levels(desk)
+    asset_of = np.zeros(model.reports, np.int64)
+    asset_of[programs.report] = programs.asset
+    marketed = np.zeros(model.assets, bool)
+    marketed[asset_of[first.open == 0.0]] = True
+    summed = np.cumsum(first.by_q, axis=2)
+    not_yet = np.ones((weight.size, model.assets, model.calendar.quarters))
+    for r in range(model.reports):
+        not_yet[:, asset_of[r]] *= 1.0 - summed[:, r]
+    not_yet[:, marketed] = 1.0
+    kinds = (summed, 1.0 - not_yet)
+    found = {
+        "echelons": np.zeros((3, model.calendar.years, n.COUNT_BINS)),
+        "filled": np.zeros((4, model.calendar.years)),
+        "year_launches": np.zeros((2, model.calendar.years, n.COUNT_BINS)),
+        "launched_by": np.zeros((2, model.calendar.years, n.COUNT_BINS)),
+        "launched": np.zeros((2, n.COUNT_BINS)),
+        "live_program_quarters": np.array(live),
+    }
+    target = (int(model.money.target[0]), int(model.money.target[1]), int(model.money.target[2]))
+    for z, share in enumerate(weight):
+        at_ends = levels[z][:, :, ends]
+        spread = counts(at_ends)
+        found["echelons"][:, years[ends]] += share * spread
+        for level in range(3):
+            found["filled"][level, years[ends]] += share * spread[level, :, target[level] :].sum(axis=-1)
+        found["filled"][3, years[ends]] += share * all_filled(at_ends, target)
+        for kind, by in enumerate(kinds):
+            at = by[z][:, ends]
+            new = np.diff(at, axis=1, prepend=0.0)
+            found["year_launches"][kind, years[ends]] += share * counts(new)
+            found["launched_by"][kind, years[ends]] += share * counts(at)
+            found["launched"][kind] += share * counts(by[z][:, -1:])[0]
+    return found
