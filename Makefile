@@ -45,6 +45,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --no-deps --requirement requirements.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@echo "Compiling the rules: once, and again when they change."
+	@$(BIN)/python -m echelon doctor --compile > /dev/null
 	@touch $@
 
 $(READY_DEV): $(READY) requirements-dev.lock

@@ -3,6 +3,7 @@
 import os
 import sys
 from dataclasses import asdict, dataclass
+from typing import Annotated
 
 import typer
 
@@ -27,10 +28,17 @@ class Finding:
     note: str = ""
 
 
-def doctor(json_: Json = False) -> None:
+def doctor(
+    compile_: Annotated[
+        bool, typer.Option("--compile", help="Compile the rules now, so that the first run need not.")
+    ] = False,
+    json_: Json = False,
+) -> None:
     """Look whether this machine can run Echelon well."""
     from echelon.cli.errors import NO
 
+    if compile_:
+        _compile()
     found = [_python(), *(_library(name) for name in LIBRARIES), _cores(), _disk(), *_cache()]
     if json_:
         print_json({"ok": all(one.ok for one in found), "checks": [asdict(one) for one in found]})
@@ -45,6 +53,15 @@ def doctor(json_: Json = False) -> None:
 def cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _compile() -> None:
+    # Any company will do: the rules are compiled for all of them at once.
+    from echelon.company.read import load
+    from echelon.examples import example
+    from echelon.runs.simulate import simulate
+
+    simulate(load(example("textbook")), futures=1, threads=1)
 
 
 def _python() -> Finding:

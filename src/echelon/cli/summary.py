@@ -20,7 +20,7 @@ def headline(run: "Run") -> list[tuple[str, str]]:
         ("value (eNPV)", f"{number(value['mean'], 4)} ± {number(value['se'], 2)} million {currency}"),
         ("90 % of futures within", f"{number(value['q05'])} to {number(value['q95'])} million {currency}"),
         ("mean of the worst 5 %", f"{number(value['cvar_5'])} million {currency}"),
-        ("chance that value is lost", percent(loss)),
+        ("chance that value is lost", percent(loss) if loss else "none seen"),
         ("programs launched", f"{number(launched['mean'])} ({launched['q05']:.0f} to {launched['q95']:.0f})"),
     ]
     rows += _echelons(run)
@@ -39,7 +39,7 @@ def _echelons(run: "Run") -> list[tuple[str, str]]:
     parts = ", ".join(f"{name} {percent(last[name])}" for name in ("marketed", "clinic", "reserve") if name in last)
     return [
         (f"echelons filled at the end of {years[-1]}", parts),
-        ("all three of them", percent(last.get("all three"))),
+        ("all three at once", percent(last.get("all three"))),
     ]
 
 
