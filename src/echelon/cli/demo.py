@@ -28,7 +28,6 @@ def demo(
     began = time.monotonic()
     say(f"Top Alliance, {futures:,} futures of twenty years; the very first run also compiles the rules.")
     run = start(example("top_alliance"), out_ or free_folder("demo-top-alliance"), futures, seed, threads)
-    say("writing the report")
     page = write_page(run)
     if json_:
         print_json(run_json(run) | {"report": page})

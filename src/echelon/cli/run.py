@@ -121,6 +121,7 @@ def write_page(run: "Run", file: Path | None = None) -> Path:
     from echelon.report.page import report
 
     file = file or (run.folder or Path()) / "report.html"
+    say("writing the report")
     report(run, file)
     return file
 
