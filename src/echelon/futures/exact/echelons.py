@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from echelon.futures.exact.counting import all_filled, counts
-from echelon.futures.exact.couplings import Group, exclusivity_groups
+from echelon.futures.exact.couplings import Group, exclusivity_groups, mixed_exclusivity
 from echelon.futures.exact.desk import Desk, filing_nodes, pair_launches
 from echelon.futures.exact.programs import CLINIC, MARKETED, RESERVE, launches, stands
 from echelon.futures.exact.timing import Timing, earliest, quarter_ends
@@ -107,6 +107,7 @@ def counted(desk: Desk, first: FirstLaunches) -> dict[str, F8]:
     weight, years = desk.chances.weight, model.calendar.year
     ends = np.flatnonzero(model.calendar.year_end == 1)
     levels, live = _levels(desk)
+    uncounted = np.nan if mixed_exclusivity(model) else 0.0
     asset_of = np.zeros(model.reports, np.int64)
     asset_of[programs.report] = programs.asset
     marketed = np.zeros(model.assets, bool)
@@ -118,12 +119,12 @@ def counted(desk: Desk, first: FirstLaunches) -> dict[str, F8]:
     not_yet[:, marketed] = 1.0
     kinds = (summed, 1.0 - not_yet)
     found = {
-        "echelons": np.zeros((3, model.calendar.years, n.COUNT_BINS)),
-        "filled": np.zeros((4, model.calendar.years)),
+        "echelons": uncounted + np.zeros((3, model.calendar.years, n.COUNT_BINS)),
+        "filled": uncounted + np.zeros((4, model.calendar.years)),
         "year_launches": np.zeros((2, model.calendar.years, n.COUNT_BINS)),
         "launched_by": np.zeros((2, model.calendar.years, n.COUNT_BINS)),
         "launched": np.zeros((2, n.COUNT_BINS)),
-        "live_program_quarters": np.array(live),
+        "live_program_quarters": np.array(live + uncounted),
     }
     target = (int(model.money.target[0]), int(model.money.target[1]), int(model.money.target[2]))
     for z, share in enumerate(weight):

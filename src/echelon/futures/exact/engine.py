@@ -35,7 +35,7 @@ def exact(built: Built, time_step: float = 1.0 / 48.0) -> ExactResult:
     notes = ["peak sales, cash under a floor and the first five years filled are not worked out"]
     mixed = [built.labels.assets[a] for a in mixed_exclusivity(built.model)]
     if mixed:
-        notes.append("counts by echelon near the end of exclusivity are approximate for " + ", ".join(mixed))
+        notes.append("echelons are not counted: programs share exclusivity in several ways in " + ", ".join(mixed))
     return ExactResult(
         fine, difference(fine, coarse), built.labels, 0.125 / halves, spread_couplings_on(built.model), tuple(notes)
     )
