@@ -20,8 +20,8 @@ import echelon
 from echelon.runs.run import TABLES, read_info
 
 ROOT = Path(__file__).parents[2]
-LONG = 400_000
-"""Futures of a run that is to be stopped: a dozen ranges, so that it is stopped in the middle."""
+LONG = 200_000
+"""Futures of a run that is to be stopped: six ranges, so that it is stopped in the middle."""
 
 
 def start(*args: object) -> subprocess.Popen[str]:
