@@ -152,7 +152,6 @@ def test_export_wants_a_workbook_and_a_whole_run(make_run: MakeRun, tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-@pytest.mark.pages
 @pytest.mark.slow
 def test_report_writes_the_page_and_the_charts(make_run: MakeRun, tmp_path: Path) -> None:
     pytest.importorskip("echelon.report.page")
