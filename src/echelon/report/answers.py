@@ -170,7 +170,7 @@ def solvent(run: Run, names: Names) -> str:
     floor, currency = run.company.settings.money.cash_floor, run.info["currency"]
     row, lowest = run.measure("first_under_floor"), run.measure("lowest_cash")
     least = (
-        f"its lowest point is {money(lowest['q50'], currency)} in the middling future and "
+        f"its lowest point is {money(lowest['q50'], currency)} in the median future and "
         f"{money(lowest['q05'], currency)} or less in one of twenty"
     )
     if floor is None:

@@ -78,7 +78,7 @@ def capacity(run: Run, size: Size = WIDE) -> Chart:
         raise NoChart(msg)
     known, sites = names(run), table["entity"].unique(maintain_order=True).to_list()
     across = 1 if size.narrow else min(len(sites), 2)
-    width = size.width if size.narrow else size.part(across)
+    width = size.width if size.narrow else size.part(across, 90)
     charts = [
         _site(run, table.filter(pl.col("entity") == site), known.site(site.split("/", 1)[1]), width, size)
         for site in sites

@@ -112,7 +112,7 @@ def platform(run: Run, size: Size = WIDE) -> Chart:
         x=alt.X("q05:Q", title=x_title).scale(zero=True), x2="q95:Q", y=y
     )
     thick = base.mark_bar(height=22, color=BLUE).encode(x="q25:Q", x2="q75:Q", y=y)
-    median = base.mark_tick(color="white", thickness=3, height=22).encode(x="q50:Q", y=y)
+    median = base.mark_tick(color="black", thickness=2, height=30).encode(x="q50:Q", y=y)
     tips = base.mark_bar(height=30, opacity=0, aria=True).encode(x="q05:Q", x2="q95:Q", y=y, description="tip:N")
     layers = [thin, thick, median, tips]
     if size.narrow:

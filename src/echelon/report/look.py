@@ -37,7 +37,7 @@ class Size:
 
 
 WIDE = Size(900)
-NARROW = Size(300, narrow=True)
+NARROW = Size(284, narrow=True)
 
 
 class NoChart(Exception):  # noqa: N818 - the absence of a chart is no error
@@ -74,14 +74,14 @@ def dressed(chart: Chart) -> Chart:
 
 
 def svg(chart: Chart, prefix: str = "") -> str:
-    """The chart as SVG; ids inside carry `prefix`, so that several can stand in one page."""
+    """The chart as SVG; ids inside begin with `prefix`, so that several can stand in one page."""
     text = str(vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=vega_lite_version()))
     text = _MARK.sub(r'data-tip="\1"', text)
     text = _ROLE.sub("", text)
-    if prefix:
-        text = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', text)
-        text = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", text)
-        text = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', text)
+    # The library counts ids through a whole process; numbered anew, the same run gives the same page.
+    for i, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', text))):
+        text = text.replace(f'id="{name}"', f'id="{prefix}i{i}"').replace(f"url(#{name})", f"url(#{prefix}i{i})")
+        text = text.replace(f'href="#{name}"', f'href="#{prefix}i{i}"')
     return text
 
 

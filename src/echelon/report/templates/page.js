@@ -62,7 +62,7 @@
       part.open = words.length > 0 && any > 0 && any < 400;
       total += any;
     });
-    found.textContent = words.length ? total.toLocaleString("en") + " numbers match" : "";
+    found.textContent = words.length ? total.toLocaleString("en") + (total === 1 ? " number matches" : " numbers match") : "";
   }
   var wait;
   find.addEventListener("input", function () { clearTimeout(wait); wait = setTimeout(search, 150); });
