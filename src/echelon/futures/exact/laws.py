@@ -98,9 +98,9 @@ def _below(one: Law, x: F8) -> F8:
         safe = np.maximum(x, 1e-300)
         return np.where(x > 0.0, ndtr(np.log(safe / a) / b), 0.0)
     if one.kind == TRIANGULAR:
-        x = np.clip(x, a, c)
-        rising = (x - a) ** 2 / ((b - a) * (c - a)) if b > a else np.zeros_like(x)
-        falling = 1.0 - (c - x) ** 2 / ((c - b) * (c - a)) if c > b else np.ones_like(x)
+        up, down = np.clip(x, a, b), np.clip(x, b, c)
+        rising = (up - a) ** 2 / ((b - a) * (c - a)) if b > a else np.zeros_like(x)
+        falling = 1.0 - (c - down) ** 2 / ((c - b) * (c - a)) if c > b else np.ones_like(x)
         return np.where(x < b, rising, falling)
     return (x >= a).astype(np.float64)
 
@@ -116,10 +116,10 @@ def _shortfall(one: Law, x: F8) -> F8:
         d = np.log(safe / a) / b
         return np.where(x > 0.0, x * ndtr(d) - mean * ndtr(d - b), 0.0)
     if one.kind == TRIANGULAR:
-        inside = np.clip(x, a, c)
-        rising = (inside - a) ** 3 / (3.0 * (b - a) * (c - a)) if b > a else np.zeros_like(x)
-        rest = (c - inside) ** 3 / (3.0 * (c - b) * (c - a)) if c > b else np.zeros_like(x)
-        return np.where(inside < b, rising, inside - mean + rest) + np.maximum(x - c, 0.0)
+        up, down = np.clip(x, a, b), np.clip(x, b, c)
+        rising = (up - a) ** 3 / (3.0 * (b - a) * (c - a)) if b > a else np.zeros_like(x)
+        rest = (c - down) ** 3 / (3.0 * (c - b) * (c - a)) if c > b else np.zeros_like(x)
+        return np.where(x < b, rising, down - mean + rest) + np.maximum(x - c, 0.0)
     return np.maximum(x - a, 0.0)
 
 
