@@ -29,7 +29,7 @@ bench: $(READY_DEV)
 	@$(BIN)/python -m benchmarks
 
 lint: $(READY_DEV)
-	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff check --no-cache
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
 
