@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from echelon.company.rows.settings import Couplings
-from echelon.futures.build.couplings import Posterior, posterior, thresholds
+from echelon.futures.build.couplings import Posterior, Reached, advance, posterior, solve, start
 from echelon.futures.build.roster import Unit
 from echelon.futures.build.streams import Streams
 from echelon.futures.model import F8, I4, Factors
@@ -61,18 +61,26 @@ def outcomes(units: list[Unit], couplings: Couplings, filing_pos: list[list[floa
     known = posterior(loadings, residual, _padded(past))
     mean, variance = known.of(loadings)
     variance = variance + private**2
-    ahead = [[_pos(s.pos) for s in unit.ahead if s.kind != "filing"] for unit in units]
-    widest = max((len(row) for row in filing_pos), default=0)
-    found_stage: list[list[float]] = [[] for _ in units]
-    found_pair: list[list[float]] = [[] for _ in units]
-    for i in range(max(widest, 1)):
-        chains = [row + ([pos[i]] if i < len(pos) else []) for row, pos in zip(ahead, filing_pos, strict=True)]
-        cuts = thresholds(mean, variance, residual, _padded(chains))
-        for p, row in enumerate(ahead):
-            found_stage[p] = cuts[p, : len(row)].tolist()
-            if i < len(filing_pos[p]):
-                found_pair[p].append(float(cuts[p, len(row)]))
+    ahead = _padded([[_pos(s.pos) for s in unit.ahead if s.kind != "filing"] for unit in units])
+    # Units that are alike, such as the candidates of one platform, are solved once.
+    alike = np.column_stack([mean, variance, residual, np.nan_to_num(ahead, nan=-1.0)])
+    _, first, back = np.unique(alike, axis=0, return_index=True, return_inverse=True)
+    back = back.ravel()
+    cuts, reached = advance(start(mean[first], variance[first], residual[first]), ahead[first])
+    found_stage = [row[np.isfinite(ahead[p])].tolist() for p, row in enumerate(cuts[back])]
+    found_pair = _filing_cuts(filing_pos, back, reached)
     return Outcomes(names, loadings, private, residual, known, found_stage, found_pair)
+
+
+def _filing_cuts(filing_pos: list[list[float]], alike: np.ndarray, reached: Reached) -> list[list[float]]:
+    # Each different (unit, PoS) once.
+    wanted = sorted({(int(alike[p]), pos) for p, row in enumerate(filing_pos) for pos in row})
+    if not wanted:
+        return [[] for _ in filing_pos]
+    rows = np.array([row for row, _ in wanted])
+    cuts = solve(reached.rows(rows), np.array([pos for _, pos in wanted]))
+    known = dict(zip(wanted, cuts.tolist(), strict=True))
+    return [[known[(int(alike[p]), pos)] for pos in row] for p, row in enumerate(filing_pos)]
 
 
 def _pos(value: float | None) -> float:
