@@ -64,7 +64,7 @@ def _levels(desk: Desk) -> tuple[F8, float]:
         lower[:, asset] *= _group_lower(desk, group, launched)
     levels = 1.0 - lower
     levels[:, :, :2] -= levels[:, :, 1:].copy()
-    return levels, live
+    return np.clip(levels, 0.0, 1.0), live
 
 
 def _group_lower(desk: Desk, group: Group, launched: dict[int, Timing]) -> F8:
@@ -102,42 +102,50 @@ def _off_market(stand: F8) -> F8:
 
 
 def counted(desk: Desk, first: FirstLaunches) -> dict[str, F8]:
-    """Distributions of counts, by name of the figure: given the shared factor all programs are independent."""
-    model, programs = desk.model, desk.model.programs
-    weight, years = desk.chances.weight, model.calendar.year
-    ends = np.flatnonzero(model.calendar.year_end == 1)
+    """Distributions of counts, by name of the figure: given the shared factor all assets are independent."""
+    calendar = desk.model.calendar
+    ends = np.flatnonzero(calendar.year_end == 1)
     levels, live = _levels(desk)
-    uncounted = np.nan if mixed_exclusivity(model) else 0.0
-    asset_of = np.zeros(model.reports, np.int64)
-    asset_of[programs.report] = programs.asset
-    marketed = np.zeros(model.assets, bool)
-    marketed[asset_of[first.open == 0.0]] = True
-    summed = np.cumsum(first.by_q, axis=2)
-    not_yet = np.ones((weight.size, model.assets, model.calendar.quarters))
-    for r in range(model.reports):
-        not_yet[:, asset_of[r]] *= 1.0 - summed[:, r]
-    not_yet[:, marketed] = 1.0
-    kinds = (summed, 1.0 - not_yet)
+    uncounted = np.nan if mixed_exclusivity(desk.model) else 0.0
     found = {
-        "echelons": uncounted + np.zeros((3, model.calendar.years, n.COUNT_BINS)),
-        "filled": uncounted + np.zeros((4, model.calendar.years)),
-        "year_launches": np.zeros((2, model.calendar.years, n.COUNT_BINS)),
-        "launched_by": np.zeros((2, model.calendar.years, n.COUNT_BINS)),
+        "echelons": np.zeros((3, calendar.years, n.COUNT_BINS)),
+        "filled": np.zeros((4, calendar.years)),
+        "year_launches": np.zeros((2, calendar.years, n.COUNT_BINS)),
+        "launched_by": np.zeros((2, calendar.years, n.COUNT_BINS)),
         "launched": np.zeros((2, n.COUNT_BINS)),
         "live_program_quarters": np.array(live + uncounted),
     }
-    target = (int(model.money.target[0]), int(model.money.target[1]), int(model.money.target[2]))
-    for z, share in enumerate(weight):
-        at_ends = levels[z][:, :, ends]
-        spread = counts(at_ends)
-        found["echelons"][:, years[ends]] += share * spread
-        for level in range(3):
-            found["filled"][level, years[ends]] += share * spread[level, :, target[level] :].sum(axis=-1)
-        found["filled"][3, years[ends]] += share * all_filled(at_ends, target)
-        for kind, by in enumerate(kinds):
-            at = by[z][:, ends]
-            new = np.diff(at, axis=1, prepend=0.0)
-            found["year_launches"][kind, years[ends]] += share * counts(new)
-            found["launched_by"][kind, years[ends]] += share * counts(at)
-            found["launched"][kind] += share * counts(by[z][:, -1:])[0]
+    at = calendar.year[ends]
+    for kind, launched in enumerate((np.cumsum(first.by_q, axis=2), _assets_launched(desk, first))):
+        by_end = np.moveaxis(launched[:, :, ends], 1, 0)
+        found["year_launches"][kind, at] = _over_factor(desk, counts(np.diff(by_end, axis=2, prepend=0.0)))
+        found["launched_by"][kind, at] = _over_factor(desk, counts(by_end))
+        found["launched"][kind] = _over_factor(desk, counts(np.moveaxis(launched[:, :, -1:], 1, 0)))[0]
+    places = np.moveaxis(levels[..., ends], 0, 2)
+    target = desk.model.money.target
+    for level in range(3):
+        spread = _over_factor(desk, counts(places[:, level]))
+        found["echelons"][level, at] = spread
+        found["filled"][level, at] = spread[:, int(target[level]) :].sum(axis=1)
+    found["filled"][3, at] = _over_factor(desk, all_filled(places, (int(target[0]), int(target[1]), int(target[2]))))
+    for name in ("echelons", "filled"):
+        found[name] += uncounted
     return found
+
+
+def _over_factor(desk: Desk, given: F8) -> F8:
+    # Mean over the nodes of the shared factor, the first axis.
+    return np.asarray(np.tensordot(desk.chances.weight, given, axes=1))
+
+
+def _assets_launched(desk: Desk, first: FirstLaunches) -> F8:
+    # Chance f8[z, asset, q] that an asset not yet marketed at as_of has launched by each quarter's end.
+    model = desk.model
+    asset_of = np.zeros(model.reports, np.int64)
+    asset_of[model.programs.report] = model.programs.asset
+    summed = np.cumsum(first.by_q, axis=2)
+    not_yet = np.ones((summed.shape[0], model.assets, summed.shape[2]))
+    for r in range(model.reports):
+        not_yet[:, asset_of[r]] *= 1.0 - summed[:, r]
+    not_yet[:, asset_of[first.open == 0.0]] = 1.0
+    return 1.0 - not_yet

@@ -22,7 +22,6 @@ class SalesBook:
         self.start = calendar.start
         self.length = calendar.length
         self.middle = calendar.start + 0.5 * calendar.length
-        self.inside = np.arange(calendar.columns) < calendar.quarters
         self.u, self.weight = quantile_nodes(nodes)
         self._mean_rise: dict[tuple[float, ...], F8] = {}
         self._cells: dict[tuple[object, ...], F8] = {}
