@@ -176,11 +176,6 @@ def spread(grid: Grid, start: float, span: float) -> Timing:
     return Timing(grid, np.zeros(0), np.zeros(0), cells)
 
 
-def never(grid: Grid) -> Timing:
-    """Something that does not happen."""
-    return Timing(grid, np.zeros(0), np.zeros(0), np.zeros(grid.count))
-
-
 def either(timings: Sequence[Timing]) -> Timing:
     """Sum of the probabilities of timings that exclude each other."""
     return Timing(
