@@ -55,7 +55,7 @@ def test_every_chart_draws_or_says_why_not(name, which, request):
             assert text.endswith(".")
             continue
         picture = ET.fromstring(svg(chart, f"{name}-x"))
-        assert float(picture.get("width")) <= (1000 if size is WIDE else 372)
+        assert float(picture.get("width")) <= (1120 if size is WIDE else 362)
         assert "NaN" not in ET.tostring(picture, encoding="unicode")
 
 

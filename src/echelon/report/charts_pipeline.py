@@ -296,7 +296,7 @@ def approvals(run: Run, size: Size = WIDE) -> Chart:
         "name:O",
         sort=labels,
         title=None,
-        axis=alt.Axis(ticks=False, domain=False, labelLimit=110 if size.narrow else 200),
+        axis=alt.Axis(ticks=False, domain=False, labelLimit=138 if size.narrow else 230),
     )
     top = largest_of(frame, "programs") or 1.0
     cells = base.mark_rect(aria=True).encode(
@@ -317,5 +317,5 @@ def approvals(run: Run, size: Size = WIDE) -> Chart:
                 color=alt.condition(f"datum.programs > {0.4 * top}", alt.value("white"), alt.value(INK)),
             )
         )
-    width = size.width - 110 if size.narrow else size.width - 130
+    width = size.width - 138 if size.narrow else size.width - 130
     return dressed(alt.layer(*layers).properties(width=width, height=alt.Step(22)))

@@ -36,7 +36,7 @@ class Size:
         return max((self.width - gap * (of - 1)) // of, 120)
 
 
-WIDE = Size(900)
+WIDE = Size(1020)
 NARROW = Size(284, narrow=True)
 
 

@@ -39,7 +39,7 @@ class Names:
 
     def territory(self, ident: str) -> str:
         """Name of a territory."""
-        return self.territories.get(ident) or {"world": "All territories together"}.get(ident, ident)
+        return self.territories.get(ident) or {"world": "Worldwide, as one filing"}.get(ident, ident)
 
     def site(self, ident: str) -> str:
         """Name of a site."""
