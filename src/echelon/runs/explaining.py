@@ -13,6 +13,9 @@ GRID = tuple(np.round(np.arange(0.01, 1.0, 0.01), 2))
 DRIVEN_BY = ("price/", "epidemiology/", "indication/", "recipe/", "competitor/", "expansion/", "inspection/")
 """Streams whose draws a reader would call an assumption; outcomes of programs are looked at by launch."""
 
+MARKETED, FILING = 2, 2
+"""Status of a marketed program, and kind of a filing stage, as in the rules."""
+
 SHUFFLE_SEED = 20_240_101
 """Seed of the shuffles that break the link between assets; any other gives the same within sampling error."""
 
@@ -101,22 +104,29 @@ def _plain(name: str) -> str:
 
 
 def pipeline(detail: Detail, built: Built) -> list[str]:
-    """Assets named in tables that are not on the market at as_of, most valuable first."""
+    """Assets named in tables that are before filing at as_of, most valuable first.
+
+    Marketed ones are luck no more, and those under review hardly; where nothing is left, all not yet marketed count.
+    """
     labels = built.labels
-    marketed = {
-        labels.report_assets[r]
-        for p, r in enumerate(built.model.programs.report)
-        if built.model.programs.status[p] == 2
-    }
+    programs, stages = built.model.programs, built.model.stages
+    marketed, reviewed = set(), set()
+    for p, r in enumerate(programs.report):
+        first = programs.stage_from[p]
+        if programs.status[p] == MARKETED:
+            marketed.add(labels.report_assets[r])
+        elif first < programs.stage_from[p + 1] and stages.kind[first] == FILING:
+            reviewed.add(labels.report_assets[r])
     named = {asset for asset, kind in zip(labels.report_assets, labels.report_kind, strict=True) if kind != "slot"}
     mean = dict(zip(detail.groups, detail.values.mean(axis=0), strict=True))
-    return sorted(named - marketed, key=lambda asset: (-mean[asset], asset))
+    left = named - marketed - reviewed or named - marketed
+    return sorted(left, key=lambda asset: (-mean[asset], asset))
 
 
 def platform(detail: Detail, built: Built) -> pl.DataFrame:
     """Value of one drug against the pipeline: quantiles of three distributions with the same expected drugs in them.
 
-    lead: the most valuable asset not yet on the market, alone. independent: all such assets with each one's values
+    lead: the most valuable asset still before filing, alone. independent: all such assets with each one's values
     shuffled over futures, which keeps every asset's distribution and breaks the links. coupled: as simulated.
     company: the whole company's value, marketed drugs, discovery, overheads and tax included.
     """
