@@ -169,6 +169,8 @@ def test_prints_on_few_pages(opened):
     sheets = len(re.findall(rb"/Type\s*/Page\b", printed))
     assert 10 <= sheets <= 45
     sheet.emulate_media(media="print")
+    sheet.set_viewport_size({"width": 1030, "height": 700})  # what an A4 sheet on its side leaves between margins
+    assert sheet.evaluate("Math.max(...[...document.querySelectorAll('table')].map(t => t.scrollWidth))") <= 1030
     assert sheet.locator("nav:visible").count() == 0
     assert sheet.locator("figure .wide:visible").count() >= 10
     assert sheet.locator("figure .narrow:visible").count() == 0
