@@ -16,7 +16,6 @@ BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 PURPLE, SKY, BLACK = "#CC79A7", "#56B4E9", "#000000"
 BAND = "#D6E9F5"
 INNER = "#8FC3E3"
-HEAT = ("#F4F9FC", "#D6E9F5", "#A9D0E8", "#6DB0D8", "#2F8CC3", "#00659E")
 
 
 # A mark's description becomes what a pointer reads; roles inside say nothing more than the picture's own label.

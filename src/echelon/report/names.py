@@ -14,7 +14,6 @@ from echelon.report.format import MISSING, quarter
 from echelon.runs.run import Run
 
 _UPPER = frozenset(["adc", "ind", "nrdl"])
-REST = "overheads, tax, capital"
 
 
 @dataclass(frozen=True)

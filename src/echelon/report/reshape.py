@@ -1,7 +1,7 @@
 """Reshape: a run's tables sorted, summed and joined for a chart or a table; no result is computed here."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -26,7 +26,6 @@ class Placed:
     kind: str
     order: int
     programs: int
-    assumed: bool
 
 
 def pipeline(run: Run) -> list[Placed]:
@@ -43,27 +42,11 @@ def pipeline(run: Run) -> list[Placed]:
         before = best.get(asset.id)
         count = before.programs + 1 if before else 1
         if before and (KINDS.index(before.kind), before.order) >= (KINDS.index(kind), place):
-            best[asset.id] = _counted(before, count)
+            best[asset.id] = replace(before, programs=count)
             continue
         name = asset.name or asset.id
-        best[asset.id] = Placed(
-            asset.id, name, asset.area, asset.modality, program.stage, kind, place, count, program.assumed
-        )
+        best[asset.id] = Placed(asset.id, name, asset.area, asset.modality, program.stage, kind, place, count)
     return list(best.values())
-
-
-def _counted(placed: Placed, programs: int) -> Placed:
-    return Placed(
-        placed.asset,
-        placed.name,
-        placed.area,
-        placed.modality,
-        placed.stage,
-        placed.kind,
-        placed.order,
-        programs,
-        placed.assumed,
-    )
 
 
 def stages_of(placed: list[Placed]) -> list[str]:

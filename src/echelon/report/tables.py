@@ -46,12 +46,11 @@ LEDGER = {
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: what is shown, what it sorts by, small print, and how strongly it is shaded (0 to 6)."""
+    """A cell: what is shown, what it sorts by, and small print."""
 
     text: str
     sort: str = ""
     small: str = ""
-    shade: int = 0
 
 
 def matrix(run: Run) -> tuple[list[str], list[tuple[str, list[list[tuple[str, str, int]]]]]]:
