@@ -4,73 +4,143 @@ import numpy as np
 
 from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
+from echelon.futures.rules.events import PROGRAMS_PER_WORD
+
+LINE_BYTES = 64
+FUTURES_PER_COUNT = 128
+"""Futures whose bins are kept before they are counted, cell by cell: one histogram after another stays in reach."""
 
 
 def new_state(model: Model) -> State:
     """Working memory for one thread."""
-    quarters, columns = model.calendar.quarters, model.calendar.columns
-    programs, stages = model.programs.report.size, model.stages.kind.size
-    pairs, rivals = model.pairs.program.size, model.markets.rival_market.size
-    markets, sites = len(model.markets.patients), len(model.supply.capacity)
-    deals, recipes = model.deals.supply_share.size, len(model.supply.titer)
-    factors, reports, platforms = model.factors.mean.size, model.reports, model.platforms
-    ledger = np.zeros((n.LINES, quarters))
-    site_fans = np.zeros((2 * sites, quarters))
+    fresh = _fresh(model)
+    # Every field begins on a cache line of its own.
+    starts = np.cumsum([0] + [-(-array.nbytes // LINE_BYTES) * LINE_BYTES for array in fresh.values()])
+    memory = _aligned(int(starts[-1]))
+    views = {}
+    for start, (name, array) in zip(starts, fresh.items(), strict=False):
+        room = memory.view(np.uint8)[start : start + array.nbytes]
+        views[name] = room.view(array.dtype).reshape(array.shape)
+        views[name][...] = array
+    sites = np.zeros((2 * len(model.supply.capacity), model.calendar.quarters))
     return State(
-        start_head=np.empty(quarters, np.int32),
-        start_next=np.empty(programs, np.int32),
-        launch_head=np.empty(quarters, np.int32),
-        launch_next=np.empty(pairs + rivals, np.int32),
-        launch_time=np.empty(pairs + rivals),
-        time=np.empty(programs),
-        phase=np.zeros(programs, np.int8),
-        current=np.zeros(programs, np.int32),
-        status=np.zeros(programs, np.int8),
-        own=np.empty(programs),
-        launched=np.empty(reports),
-        passed_at=np.empty(stages),
-        normal=np.empty(factors),
-        factor=np.empty(factors),
-        count=np.zeros((model.assets, 3), np.int32),
-        echelon=np.zeros(3, np.int64),
-        decision=np.empty(pairs),
-        curve=np.zeros((pairs, columns)),
-        active=np.zeros(pairs, np.int32),
-        sold=np.zeros(pairs),
-        pair_load=np.zeros(pairs),
-        first_launch=np.empty(model.asset_territory_launch.size),
-        pull=np.zeros((markets, columns)),
-        reach=np.zeros((markets, columns)),
-        entered=np.zeros(markets, np.int32),
-        market_factor=np.empty(markets),
-        deal_year=np.zeros(deals),
-        deal_sold=np.zeros(deals),
-        deal_rate=np.zeros(deals),
-        deal_paid=np.zeros(deals, np.int8),
-        capacity=np.zeros((sites, quarters)),
-        load=np.zeros(sites),
-        titer=np.empty(recipes),
-        delay=np.empty(model.supply.inspect_failure.size),
-        learn=np.zeros((platforms, quarters)),
-        wins=np.zeros((platforms, quarters)),
-        tries=np.zeros((platforms, quarters)),
-        taught=np.zeros(platforms),
-        known_wins=np.zeros(platforms),
-        known_tries=np.zeros(platforms),
-        ledger=ledger,
-        ledger_bits=ledger.view(np.int64),
-        sites=site_fans,
-        sites_bits=site_fans.view(np.int64),
-        npv=np.zeros(reports),
-        cost=np.zeros(reports),
-        cost_pv=np.zeros(reports),
-        year_sales=np.zeros(reports),
-        peak=np.zeros(reports),
-        year_launches=np.zeros(2, np.int64),
-        asset_launched=np.zeros(model.assets, np.int8),
-        number=np.zeros(n.NUMBERS),
-        measures=np.zeros(len(n.MEASURES)),
+        image=memory.copy(),
+        memory=memory,
+        **views,
+        ledger_bits=views["ledger"].view(np.int64),
+        sites=sites,
+        sites_bits=sites.view(np.int64),
+        **_scratch(model),
     )
+
+
+def _aligned(size: int) -> np.ndarray:
+    room = np.zeros(size // 8 + LINE_BYTES // 8)
+    skip = -room.ctypes.data % LINE_BYTES // 8
+    return room[skip : skip + size // 8]
+
+
+def _fresh(model: Model) -> dict[str, np.ndarray]:
+    # What every future starts with: the company as it stands at as_of, and nothing drawn.
+    quarters, columns = model.calendar.quarters, model.calendar.columns
+    programs, pairs, reports = model.programs, model.pairs, model.reports
+    markets, deals, channels = len(model.markets.patients), model.deals.supply_share.size, model.channels.site.size
+    sites, recipes, visits = len(model.supply.capacity), len(model.supply.titer), model.supply.inspect_failure.size
+    known = (model.platforms, quarters if model.switches.beliefs else 0)
+    held = pairs.held == 1
+    launched = np.full(reports, np.inf)
+    launched[programs.report[pairs.program[held]]] = -1.0
+    asset_launched = np.zeros(model.assets, np.int8)
+    asset_launched[programs.asset[pairs.program[held]]] = 1
+    count, echelon = _standing(model)
+    number = np.zeros(n.NUMBERS)
+    number[n.LOSSES], number[n.FIRST_SHORT], number[n.LIVE] = model.money.losses, np.nan, (programs.status >= 0).sum()
+    measures = np.zeros(len(n.MEASURES))
+    measures[[n.FIRST_LAUNCH, n.FIRST_UNDER_FLOOR]], measures[n.LOWEST_CASH] = np.nan, np.inf
+    return {
+        "due": np.zeros((quarters, -(-programs.report.size // PROGRAMS_PER_WORD)), np.int64),
+        "launch_head": np.full(quarters, -1, np.int32),
+        "status": programs.status,
+        "launched": launched,
+        "passed_at": np.full(model.stages.kind.size, np.nan),
+        "count": count,
+        "echelon": echelon,
+        "decision": np.where(held, pairs.launch, np.nan),
+        "first_launch": model.asset_territory_launch,
+        "entered": model.markets.entered,
+        "opened": np.zeros(markets, np.int8),
+        "market_factor": np.full(markets, np.nan),
+        "deal_year": np.zeros(deals),
+        "deal_paid": np.zeros(deals, np.int8),
+        "asked": np.zeros((channels, columns)),
+        "others": np.zeros((channels, columns)),
+        "capacity": model.supply.capacity,
+        "load": np.zeros((sites, columns)),
+        "titer": np.full(recipes, np.nan),
+        "delay": np.full(visits, np.nan),
+        "learn": np.zeros(known),
+        "wins": np.zeros(known),
+        "tries": np.zeros(known),
+        "taught": np.zeros(model.platforms),
+        "known_wins": np.zeros(model.platforms),
+        "known_tries": np.zeros(model.platforms),
+        "ledger": np.zeros((n.LINES, quarters)),
+        "npv": np.zeros(reports),
+        "cost": np.zeros(reports),
+        "cost_pv": np.zeros(reports),
+        "peak": np.zeros(reports),
+        "sells": np.zeros(reports, np.int8),
+        "year_launches": np.zeros(2, np.int64),
+        "asset_launched": asset_launched,
+        "number": number,
+        "measures": measures,
+    }
+
+
+def _standing(model: Model) -> tuple[np.ndarray, np.ndarray]:
+    # Programs of each asset by status, and assets by echelon: an asset stands where its foremost program does.
+    programs = model.programs
+    count = np.zeros((model.assets, 3), np.int32)
+    live = programs.status >= 0
+    np.add.at(count, (programs.asset[live], programs.status[live]), 1)
+    foremost = np.where(count > 0, np.arange(3), -1).max(axis=1, initial=-1)
+    return count, np.array([(foremost == level).sum() for level in range(3)], np.int64)
+
+
+def _scratch(model: Model) -> dict[str, np.ndarray]:
+    # Whatever a future reads of these it has written before.
+    columns = model.calendar.columns
+    programs, pairs, factors = model.programs.report.size, model.pairs.program.size, model.factors.mean.size
+    nodes, markets = pairs + model.markets.rival_market.size, len(model.markets.patients)
+    deals, sites = model.deals.supply_share.size, len(model.supply.capacity)
+    stages, early = model.stages.kind.size, model.early.key.shape[1]
+    return {
+        "launch_next": np.zeros(nodes, np.int32),
+        "launch_time": np.zeros(nodes),
+        "time": np.zeros(programs),
+        "phase": np.zeros(programs, np.int8),
+        "current": np.zeros(programs, np.int32),
+        "even": np.zeros(early),
+        "stage_length": np.zeros(stages),
+        "stage_cost": np.zeros(stages),
+        "normal": np.zeros(model.early.markets - model.early.factors),
+        "away": np.zeros(factors),
+        "factor": np.zeros(factors),
+        "uptake": np.zeros(columns),
+        "curve": np.zeros((pairs, columns)),
+        "from_column": np.zeros(pairs, np.int32),
+        "active": np.zeros(pairs, np.int32),
+        "rivalled": np.zeros(pairs, np.int32),
+        "pair_load": np.zeros(pairs),
+        "pull": np.zeros((markets, columns)),
+        "reach": np.zeros((markets, columns)),
+        "year_sales": np.zeros((model.reports, model.calendar.quarters // 4)),
+        "served": np.zeros((sites, columns)),
+        "deal_sold": np.zeros(deals),
+        "deal_others": np.zeros(deals),
+        "deal_rate": np.zeros((deals, columns)),
+        "cells": np.zeros((FUTURES_PER_COUNT, (n.LINES + 2 * sites) * model.calendar.quarters), np.uint16),
+    }
 
 
 def new_tally(model: Model) -> Tally:

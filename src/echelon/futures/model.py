@@ -1,10 +1,11 @@
 """A company as arrays: what the rules of a future read. No strings, no objects; one NamedTuple per subject.
 
 Axis letters: q quarter, c column (a quarter, or a year past the horizon), p program (in the order cash is given;
-extension programs and discovery slots included), r reported program, s stage (all programs' remaining stages in one row),
-k factor, f pair of a program and a territory it files in, m market, v rival still to come, a asset, g asset and territory,
-d deal, t royalty tier, i site, x expansion, n inspection, w platform, n streams. Times are years from the start of quarter 0 (negative: past);
-money is millions of the company's currency. Rows of shapes are (kind, a, b, c), see `draws.quantile`.
+extension programs and discovery slots included), r reported program, s stage (all programs' remaining stages in one
+row), k factor, b what is drawn early, f pair of a program and a territory it files in, m market, v rival still to come,
+a asset, g asset and territory, d deal, h channel, t royalty tier, i site, x expansion, n inspection, w platform,
+n streams. Times are years from the start of quarter 0 (negative: past); money is millions of the company's currency.
+Rows of shapes are (kind, a, b, c), see `draws.quantile`.
 """
 
 from typing import Annotated, Any, NamedTuple
@@ -16,6 +17,8 @@ F8 = NDArray[np.float64]
 I8 = NDArray[np.int64]
 I4 = NDArray[np.int32]
 I1 = NDArray[np.int8]
+U2x2 = Annotated[NDArray[np.uint16], 2]
+U4x2 = Annotated[NDArray[np.uint32], 2]
 U8 = NDArray[np.uint64]
 F8x2 = Annotated[NDArray[np.float64], 2]
 F8x3 = Annotated[NDArray[np.float64], 3]
@@ -35,6 +38,8 @@ FIELD_KINDS: dict[Any, tuple[type, int]] = {
     I8x2: (np.int64, 2),
     I8x3: (np.int64, 3),
     I4x2: (np.int32, 2),
+    U2x2: (np.uint16, 2),
+    U4x2: (np.uint32, 2),
     U8x2: (np.uint64, 2),
 }
 """Kind of number and count of axes behind each annotation of an array."""
@@ -47,8 +52,11 @@ class Calendar(NamedTuple):
     columns: int
     start: F8  # [c] years
     length: F8  # [c] years
+    middle: F8  # [c] years
     discount: F8  # [c]
+    discount_sum: F8  # [q+1] discount of all quarters before
     year: I4  # [q] index of the calendar year, 0 is the year of quarter 0
+    year_from: I4  # [year+1] first quarter
     years: int
     rate: float  # continuous discount rate
     exact: bool  # spending is discounted from the moment it is spent, not from its quarter's middle
@@ -97,7 +105,10 @@ class Stages(NamedTuple):
     cost: F8x2  # [s, 4] shape
     spend: I1  # [s] 0 uniform, 1 start, 2 middle, 3 end
     pos: F8  # [s]
+    certain: I1  # [s] 1: nothing is drawn, it passes after a fixed time at a fixed cost
     threshold: F8  # [s] latent value at or under which the stage passes
+    spread: F8x2  # [6, s] low, mode and high of the duration, then of the cost; all equal when fixed
+    odd: I4  # [...] stages with a duration or cost that is neither triangular nor fixed
     need: F8  # [s] cash that must be above the floor before it starts
     stream: I4  # [s] lanes: 0-1 outcome, 2 duration, 3 cost
 
@@ -113,8 +124,18 @@ class Factors(NamedTuple):
     stream: I4  # [k]
 
 
+class Early(NamedTuple):
+    """Streams drawn at the start of every future in one go: all stages, then factors, own factors, starts, markets."""
+
+    key: U4x2  # [4, b] words of the streams
+    factors: int  # the first of the factors, and of all that is drawn as a normal
+    markets: int  # the first of the markets, three each
+    own: I4  # [p] the program's own factor, -1 none
+    start: I4  # [p] start of the program, -1 when it is known
+
+
 class Pairs(NamedTuple):
-    """A program in a territory: filing, launch, sales. Pairs of one program are in an order in which reliance is possible."""
+    """A program in a territory: filing, launch, sales. A pair comes after the pair of its program that it relies on."""
 
     program: I4  # [f]
     territory: I4  # [f]
@@ -140,6 +161,8 @@ class Pairs(NamedTuple):
     to_peak: F8x2  # [f, 4] shape, years
     growth: F8  # [f] yearly change of price
     decline: F8  # [f] log decline a year after exclusivity
+    fade: I4  # [f] row of `fading` with this decline
+    fading: F8x2  # [declines, j] what is left j quarters into a decline
     exclusivity: F8  # [f] years from the asset's first launch in the territory
     loss: F8  # [f] known day of loss, nan when by years
     scale: F8  # [f] reported over modelled sales, 1 when not reported
@@ -157,6 +180,10 @@ class Pairs(NamedTuple):
     deal_until: F8  # [f] years
     deal_after: F8  # [f] years
     paid_away: F8  # [f] royalty paid on own sales
+    channel: I4  # [f] site and deal
+    ours: F8  # [f] our margin on own sales
+    away: F8  # [f] what others get of own sales
+    economic_share: F8  # [f] our share of what a partner pays
 
 
 class Markets(NamedTuple):
@@ -167,6 +194,8 @@ class Markets(NamedTuple):
     stream: I4x2  # [m, 3] lanes 0-1
     pull: F8x2  # [m, c] sum of order weight x uptake of known rivals and held pairs
     reach: F8x2  # [m, c] highest uptake among them
+    share: F8x2  # [m, c] reach over pull: class share of one unit of order weight
+    contested: I1  # [m] 1: someone may still enter
     entered: I4  # [m] entrants at as_of
     rival_market: I4  # [v]
     rival_entry: F8x2  # [v, 4] shape, years
@@ -190,7 +219,16 @@ class Deals(NamedTuple):
     sales_milestone: F8  # [d]
     sales_milestone_at: F8  # [d] inf none
     supply_share: F8  # [d]
+    from_column: I4  # [d] first column in which the partner sells
+    to_column: I4  # [d] first column in which it no longer does
     upfront: F8  # [q]
+
+
+class Channels(NamedTuple):
+    """Pairs made at one site and sold under one deal: short supply and royalties treat them alike."""
+
+    site: I4  # [h] -1 unlimited
+    deal: I4  # [h] -1 own
 
 
 class Supply(NamedTuple):
@@ -234,6 +272,7 @@ class Switches(NamedTuple):
     listing: bool
     inspections: bool
     learning: float
+    beliefs: bool  # readouts matter to others: causal learning, or a plan that stops below a believed PoS
 
 
 class Model(NamedTuple):
@@ -243,9 +282,11 @@ class Model(NamedTuple):
     programs: Programs
     stages: Stages
     factors: Factors
+    early: Early
     pairs: Pairs
     markets: Markets
     deals: Deals
+    channels: Channels
     supply: Supply
     money: Money
     switches: Switches
@@ -258,46 +299,37 @@ class Model(NamedTuple):
 
 
 class State(NamedTuple):
-    """One thread's working memory for the future it is in; every rule reads and writes it in place."""
+    """One thread's working memory for the future it is in; every rule reads and writes it in place.
 
-    # events, one list per quarter
-    start_head: I4  # [q] programs by order, -1 ends
-    start_next: I4  # [p]
-    launch_head: I4  # [q] pairs and rivals by time
-    launch_next: I4  # [f+v]
-    launch_time: F8  # [f+v]
+    The first part is one block of memory that every future starts with as `image` says.
+    """
+
+    image: F8
+    memory: F8  # the block of all fields down to `measures`
+    # events, one set of programs and one list of launches per quarter
+    due: I8x2  # [q, word] programs with an event, 32 to a word
+    launch_head: I4  # [q] pairs and rivals by time, -1 ends
     # programs
-    time: F8  # [p] time of the next event
-    phase: I1  # [p] what it is, see `research`
-    current: I4  # [p] stage
     status: I1  # [p]
-    own: F8  # [p] value of the own factor, nan until drawn
     launched: F8  # [r] first launch in this future, inf until then
     passed_at: F8  # [s] time of passing, nan unknown, inf failed
-    normal: F8  # [k]
-    factor: F8  # [k]
     # echelons
-    count: I4x2  # [a, 3] programs by status
+    count: I4x2  # type: ignore[assignment]  # [a, 3] programs by status
     echelon: I8  # [3] assets by echelon
     # pairs and markets
     decision: F8  # [f] time of approval, inf refused, nan unknown
-    curve: F8x2  # [f, c]
-    active: I4  # [f]
-    sold: F8  # [f]
-    pair_load: F8  # [f] litre-days per million of sales at the price drawn
     first_launch: F8  # [g]
-    pull: F8x2  # [m, c]
-    reach: F8x2  # [m, c]
     entered: I4  # [m]
+    opened: I1  # [m] 1: someone has entered since as_of
     market_factor: F8  # [m] nan until drawn
     # deals
     deal_year: F8  # [d] partner sales this year
-    deal_sold: F8  # [d] this column
-    deal_rate: F8  # [d] share paid to us this column
     deal_paid: I1  # [d] sales milestone paid
-    # supply
+    # channels and supply
+    asked: F8x2  # [h, c] sales asked for
+    others: F8x2  # [h, c] of them: what others get of own sales, or not our share of a partner's
     capacity: F8x2  # [i, q]
-    load: F8  # [i]
+    load: F8x2  # [i, c] litre-days asked for
     titer: F8  # [recipe] nan until drawn
     delay: F8  # [n] nan until drawn
     # knowledge, by platform
@@ -309,18 +341,45 @@ class State(NamedTuple):
     known_tries: F8  # [w]
     # money
     ledger: F8x2  # [line, q]
-    ledger_bits: I8x2  # [line, q] the same memory as integers
-    sites: F8x2  # [2 i, q] utilisation and share unserved
-    sites_bits: I8x2  # [2 i, q]
     npv: F8  # [r]
     cost: F8  # [r]
     cost_pv: F8  # [r]
-    year_sales: F8  # [r]
     peak: F8  # [r]
+    sells: I1  # [r] 1: it has sales
     year_launches: I8  # [2] programs, assets launched this year
     asset_launched: I1  # [a]
     number: F8  # scalars by name, see `rules.numbers`
     measures: F8  # [measure]
+    # the same memory as integers
+    ledger_bits: I8x2  # [line, q]
+    sites_bits: I8x2  # [2 i, q]
+    # below, whatever a future reads it has written before
+    launch_next: I4  # [f+v]
+    launch_time: F8  # [f+v]
+    time: F8  # [p] time of the next event
+    phase: I1  # [p] what it is, see `research`
+    current: I4  # [p] stage
+    even: F8  # [b] what is drawn early, uniform in (0, 1)
+    stage_length: F8  # [s] years
+    stage_cost: F8  # [s]
+    normal: F8  # [factors and own factors] standard normal
+    away: F8  # [k] factor less its mean
+    factor: F8  # [k]
+    uptake: F8  # [c] of the launch in hand
+    curve: F8x2  # [f, c] sales, before class share where the market is contested
+    from_column: I4  # [f] first column with sales
+    active: I4  # [f] launched pairs
+    rivalled: I4  # [f] those of them in contested markets
+    pair_load: F8  # [f] litre-days per million of sales at the price and titer drawn
+    pull: F8x2  # [m, c]
+    reach: F8x2  # [m, c]
+    year_sales: F8x2  # [r, year from as_of]
+    served: F8x2  # [i, c] share of what is asked for
+    sites: F8x2  # [2 i, q] utilisation and share unserved
+    deal_sold: F8  # [d] this column
+    deal_others: F8  # [d] of it not our share
+    deal_rate: F8x2  # [d, c] share paid to us
+    cells: U2x2  # [future, cell] bins of the ledger and the sites, not yet counted
 
 
 class Tally(NamedTuple):

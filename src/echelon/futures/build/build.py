@@ -15,7 +15,7 @@ from echelon.futures.build.markets import MarketBook
 from echelon.futures.build.outcomes import Outcomes, factors, outcomes
 from echelon.futures.build.pairs import PairBook, arrays
 from echelon.futures.build.roster import Unit, roster
-from echelon.futures.build.streams import Streams
+from echelon.futures.build.streams import Streams, early
 from echelon.futures.build.supply import SupplyBook
 from echelon.futures.build.units import ChoiceTimes, programs_and_stages
 from echelon.futures.model import Calendar, Model, Money, Switches
@@ -82,12 +82,13 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
     deal_book = DealBook(company, choices)
     pairs_at = sorted({(pair.asset, pair.territory) for pair in pair_book.pairs})
     asset_territories = {key: g for g, key in enumerate(pairs_at)}
-    pairs = arrays(
+    pairs, channels = arrays(
         pair_book,
         weights,
         cuts,
         deal_book,
         supply_book,
+        cal,
         territories,
         asset_territories,
         {(row.site, row.territory): i for i, row in enumerate(visits)},
@@ -103,15 +104,21 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
     for p, unit in enumerate(units):
         if unit.status == 2:
             programs.loss[p] = _loss(pair_book, p, known_launch, asset_territories)
+    shared = factors(found, streams)
+    classes = markets.arrays({pair.market for pair in pair_book.pairs if not pair.held})
+    supply = supply_book.arrays(visits, streams)
+    keys = streams.keys(seed)
     model = Model(
         calendar=cal,
         programs=programs,
         stages=stages,
-        factors=factors(found, streams),
+        factors=shared,
+        early=early(keys, stages.stream, shared.stream, programs.private_stream, programs.start_stream, classes.stream),
         pairs=pairs,
-        markets=markets.arrays(),
+        markets=classes,
         deals=deal_book.arrays(cal),
-        supply=supply_book.arrays(visits, streams),
+        channels=channels,
+        supply=supply,
         money=_money(company, cal),
         switches=Switches(
             competition=settings.couplings.competition,
@@ -120,8 +127,9 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
             listing=settings.couplings.listing,
             inspections=settings.couplings.inspections,
             learning=settings.couplings.learning,
+            beliefs=settings.couplings.learning > 0.0 or bool((programs.stop_below > 0.0).any()),
         ),
-        streams=streams.keys(seed),
+        streams=keys,
         asset_territory_launch=known_launch,
         assets=len(assets),
         platforms=len(platforms),

@@ -39,6 +39,7 @@ def calendar(settings: Settings) -> Calendar:
     when = np.floor(start + 1e-9) + 1.0 if end_of_year else start + 0.5 * length
     rate = math.log1p(money.discount_rate)
     year = np.array([day.year for day in quarter_dates(general.as_of, quarters + 1)])
+    discount = np.exp(-rate * when)
     year_start = np.ones(columns, np.int8)
     year_start[1:quarters] = year[1:quarters] != year[: quarters - 1]
     return Calendar(
@@ -46,8 +47,11 @@ def calendar(settings: Settings) -> Calendar:
         columns=columns,
         start=start,
         length=length,
-        discount=np.exp(-rate * when),
+        middle=start + 0.5 * length,
+        discount=discount,
+        discount_sum=np.concatenate([[0.0], np.cumsum(discount[:quarters])]),
         year=(year[:-1] - year[0]).astype(np.int32),
+        year_from=np.searchsorted(year[:-1], np.arange(year[0], year[-2] + 2)).astype(np.int32),
         years=int(year[-2] - year[0] + 1),
         rate=rate,
         exact=money.discounting == "continuous",

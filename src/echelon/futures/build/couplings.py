@@ -11,13 +11,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_solve, solve_triangular
 from scipy.special import ndtr, ndtri
 
 from echelon.futures.model import F8
 
 GRID = np.linspace(-8.5, 8.5, 273)
 GRID_WEIGHT = np.exp(-0.5 * GRID**2) / np.exp(-0.5 * GRID**2).sum()
+
+MOST_STEPS = 80
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Posterior:
         """Mean and variance of each row of loadings f8[n, k] times the factors."""
         if not self.mean.size:
             return np.zeros(len(loadings)), np.zeros(len(loadings))
-        half = solve_triangular(self.precision_root, loadings.T, lower=True)
+        half = np.linalg.solve(self.precision_root, loadings.T)
         return loadings @ self.mean, (half**2).sum(axis=0)
 
 
@@ -76,28 +77,30 @@ def advance(reached: Reached, pos: F8) -> tuple[F8, Reached]:
 
 def solve(reached: Reached, pos: F8) -> F8:
     """Threshold f8[n] at which the mean of P(pass | shared value) is `pos`: Newton's steps, kept inside a bracket."""
-    shared, weight, residual = reached.shared, reached.weight, reached.residual
-    low = shared.min(axis=1) - 10.0
-    high = shared.max(axis=1) + 10.0
+    cut = np.where(pos <= 0.0, -np.inf, np.inf)
+    todo = np.flatnonzero((pos > 0.0) & (pos < 1.0))
+    shared, weight, residual = reached.shared[todo], reached.weight[todo], reached.residual[todo]
+    target = pos[todo]
+    low, high = shared.min(axis=1) - 10.0, shared.max(axis=1) + 10.0
     centre = (weight * shared).sum(axis=1)
-    spread = np.sqrt((weight * (shared - centre[:, None]) ** 2).sum(axis=1) + residual**2)
-    cut = np.clip(centre + spread * ndtri(np.clip(pos, 1e-300, 1.0 - 1e-16)), low, high)
-    for _ in range(200):
-        z = (cut[:, None] - shared) / residual[:, None]
-        gap = (weight * ndtr(z)).sum(axis=1) - pos
-        low = np.where(gap < 0.0, cut, low)
-        high = np.where(gap < 0.0, high, cut)
-        slope = (weight * np.exp(-0.5 * z * z)).sum(axis=1) / (residual * math.sqrt(2.0 * math.pi))
-        step = np.divide(gap, slope, out=np.full(len(cut), np.inf), where=slope > 0.0)
-        better = cut - step
-        better = np.where((better > low) & (better < high), better, 0.5 * (low + high))
-        moved = np.abs(better - cut).max(initial=0.0)
-        cut = better
-        if moved < 1e-14:
+    width = np.sqrt((weight * (shared - centre[:, None]) ** 2).sum(axis=1) + residual**2)
+    at = np.clip(centre + width * ndtri(target), low, high)
+    left = np.arange(todo.size)
+    for _ in range(MOST_STEPS):
+        here, rest = at[left], residual[left]
+        z = (here[:, None] - shared[left]) / rest[:, None]
+        gap = (weight[left] * ndtr(z)).sum(axis=1) - target[left]
+        low[left] = np.where(gap < 0.0, here, low[left])
+        high[left] = np.where(gap < 0.0, high[left], here)
+        slope = (weight[left] * np.exp(-0.5 * z * z)).sum(axis=1) / (rest * math.sqrt(2.0 * math.pi))
+        better = here - np.divide(gap, slope, out=np.full(left.size, np.inf), where=slope > 0.0)
+        inside = (better > low[left]) & (better < high[left])
+        at[left] = np.where(inside, better, 0.5 * (low[left] + high[left]))
+        left = left[np.abs(at[left] - here) > 1e-14]
+        if not left.size:
             break
-    cut[pos <= 0.0] = -np.inf
-    cut[pos >= 1.0] = np.inf
-    return np.asarray(cut, np.float64)
+    cut[todo] = at
+    return cut
 
 
 def thresholds(mean: F8, variance: F8, residual: F8, pos: F8) -> F8:
@@ -108,42 +111,49 @@ def thresholds(mean: F8, variance: F8, residual: F8, pos: F8) -> F8:
     return np.asarray(found[back.ravel()])
 
 
-def posterior(loadings: F8, residual: F8, past: F8, sweeps: int = 60) -> Posterior:
+def posterior(loadings: F8, residual: F8, past: F8, sweeps: int = 100) -> Posterior:
     """Factors given that every program passed its past stages.
 
     loadings : f8[n, k]; residual : f8[n]; past : f8[n, j] PoS of the stages passed, nan pads the end.
     """
-    programs, factors = loadings.shape
+    factors = loadings.shape[1]
     if not factors:
         return Posterior(np.zeros(0), np.zeros((0, 0)))
-    before = thresholds(np.zeros(programs), (loadings**2).sum(axis=1), residual, past)
-    seen = np.flatnonzero(np.isfinite(past).any(axis=1) & ((loadings**2).sum(axis=1) > 0))
-    rows = loadings[seen]
-    tau, nu = np.zeros(len(seen)), np.zeros(len(seen))
-    root, mean = _moments(rows, tau, nu)
+    prior = (loadings**2).sum(axis=1)
+    seen = np.flatnonzero(np.isfinite(past).any(axis=1) & (prior > 0))
+    rows, rest = loadings[seen], residual[seen]
+    before = thresholds(np.zeros(seen.size), prior[seen], rest, past[seen])
+    tau, nu = np.zeros(seen.size), np.zeros(seen.size)
+    covariance = rows @ rows.T
+    pace, last = 1.0, math.inf
     for _ in range(sweeps):
-        variance = (solve_triangular(root, rows.T, lower=True) ** 2).sum(axis=0)
-        centre = rows @ mean
+        centre, variance = _beliefs(covariance, tau, nu)
         cavity_precision = np.maximum(1.0 / variance - tau, 1e-9)
         cavity_mean = (centre / variance - nu) / cavity_precision
-        tilted_mean, tilted_variance = _tilted(cavity_mean, 1.0 / cavity_precision, residual[seen], before[seen])
+        tilted_mean, tilted_variance = _tilted(cavity_mean, 1.0 / cavity_precision, rest, before)
         new_tau = np.maximum(1.0 / tilted_variance - cavity_precision, 0.0)
         new_nu = tilted_mean / tilted_variance - cavity_mean * cavity_precision
         change = np.abs(new_tau - tau).max(initial=0.0) + np.abs(new_nu - nu).max(initial=0.0)
-        tau += 0.6 * (new_tau - tau)
-        nu += 0.6 * (new_nu - nu)
-        root, mean = _moments(rows, tau, nu)
-        if change < 1e-10:
+        if change > 2.0 * last:
+            pace *= 0.7
+        last = change
+        tau += pace * (new_tau - tau)
+        nu += pace * (new_nu - nu)
+        if change < 1e-12:
             break
-    return Posterior(mean, root)
-
-
-def _moments(loadings: F8, tau: F8, nu: F8) -> tuple[F8, F8]:
-    # Lower Cholesky factor of the precision, and the mean.
-    precision = np.eye(loadings.shape[1]) + (loadings * tau[:, None]).T @ loadings
+    precision = np.eye(factors) + (rows * tau[:, None]).T @ rows
     root = np.linalg.cholesky(precision)
-    mean = cho_solve((root, True), loadings.T @ nu)
-    return np.asarray(root, np.float64), np.asarray(mean, np.float64)
+    mean = np.linalg.solve(precision, rows.T @ nu)
+    return Posterior(np.asarray(mean, np.float64), np.asarray(root, np.float64))
+
+
+def _beliefs(covariance: F8, tau: F8, nu: F8) -> tuple[F8, F8]:
+    # Mean and variance of each shared value under its prior and all sites (Rasmussen and Williams 2006, 3.5).
+    scale = np.sqrt(tau)
+    scaled = scale[:, None] * covariance
+    moved = np.linalg.solve(np.eye(len(tau)) + scaled * scale, scaled)
+    centre = covariance @ nu - scaled.T @ (moved @ nu)
+    return np.asarray(centre), np.asarray(np.diag(covariance) - (scaled * moved).sum(axis=0))
 
 
 def _tilted(mean: F8, variance: F8, residual: F8, before: F8) -> tuple[F8, F8]:

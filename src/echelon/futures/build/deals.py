@@ -96,5 +96,7 @@ class DealBook:
                 np.float64,
             ),
             supply_share=np.array([d.supply_share for d, _, _ in self.deals], np.float64),
+            from_column=np.array([np.searchsorted(calendar.middle, after) for _, after, _ in self.deals], np.int32),
+            to_column=np.array([np.searchsorted(calendar.middle, until) for _, _, until in self.deals], np.int32),
             upfront=upfront,
         )

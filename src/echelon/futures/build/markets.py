@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from echelon.company.company import Company
 from echelon.company.rows.market import Competitor, Epidemiology, Indication
@@ -24,10 +23,29 @@ def uptake_table() -> tuple[F8, float]:
     """
     points = commercial.uptake_points()
     years = len(points)
-    knots = np.arange(years + 2)
     total = np.concatenate([[0.0], np.cumsum([*points, points[-1]])])
     grid = np.arange(0.0, years + UPTAKE_STEP / 2, UPTAKE_STEP)
-    return PchipInterpolator(knots, total)(grid), float(years)
+    return monotone(total, grid), float(years)
+
+
+def monotone(values: F8, at: F8) -> F8:
+    """Monotone cubic (Fritsch and Carlson 1980) through `values` at 0, 1, 2, ..., at the places `at`."""
+    rise = np.diff(values)
+    both = rise[1:] * rise[:-1] > 0.0
+    inside = np.divide(2.0 * rise[1:] * rise[:-1], rise[1:] + rise[:-1], out=np.zeros(rise.size - 1), where=both)
+    slope = np.concatenate([[_end_slope(rise[0], rise[1])], inside, [_end_slope(rise[-1], rise[-2])]])
+    cell = np.minimum(at.astype(int), rise.size - 1)
+    t = at - cell
+    bend = slope[cell] + slope[cell + 1] - 2.0 * rise[cell]
+    curve = rise[cell] - slope[cell] - bend
+    return np.asarray(values[cell] + t * (slope[cell] + t * (curve + t * bend)))
+
+
+def _end_slope(near: float, far: float) -> float:
+    slope = 0.5 * (3.0 * near - far)
+    if slope * near <= 0.0:
+        return 0.0
+    return 3.0 * near if near * far <= 0.0 and abs(slope) > 3.0 * abs(near) else slope
 
 
 def peak_years(time: F8, to_peak: float, table: F8, years: float) -> F8:
@@ -164,8 +182,8 @@ class MarketBook:
         own = strength * (market.entered + 1) ** self.exponent
         return float(own / (market.full_weight + own))
 
-    def arrays(self) -> Markets:
-        """Markets as arrays."""
+    def arrays(self, entrants: set[int]) -> Markets:
+        """Markets as arrays. entrants : markets that something of ours may still enter."""
         as_of = self._company.settings.company.as_of
         found = list(self.markets.values())
         columns = self._calendar.columns
@@ -181,12 +199,17 @@ class MarketBook:
                 entries.append(fixed(years_from(as_of, rival.entry)))
             else:
                 entries.append(shape(rival.entry_years) if rival.entry_years else fixed(0.0))
+        pull = np.array([market.pull for market in found]).reshape(-1, columns)
+        reach = np.array([market.reach for market in found]).reshape(-1, columns)
+        awaited = entrants | {m for m, _ in rivals}
         return Markets(
             patients=np.array([market.patients for market in found]).reshape(-1, columns),
             spread=np.array([market.rows for market in found], np.float64).reshape(-1, 3, 4),
             stream=np.array([market.streams for market in found], np.int32).reshape(-1, 3),
-            pull=np.array([market.pull for market in found]).reshape(-1, columns),
-            reach=np.array([market.reach for market in found]).reshape(-1, columns),
+            pull=pull,
+            reach=reach,
+            share=np.divide(reach, pull, out=np.zeros_like(pull), where=pull > 0.0),
+            contested=np.array([m in awaited for m in range(len(found))], np.int8),
             entered=np.array([market.entered for market in found], np.int32),
             rival_market=np.array([m for m, _ in rivals], np.int32),
             rival_entry=array(entries or [fixed(0.0)]),

@@ -18,7 +18,7 @@ from echelon.futures.build.roster import Unit
 from echelon.futures.build.shapes import Shape, array, fixed, mass_below, mean, shape
 from echelon.futures.build.streams import Streams
 from echelon.futures.build.supply import SupplyBook
-from echelon.futures.model import Pairs
+from echelon.futures.model import Calendar, Channels, Pairs
 from echelon.priors import commercial
 
 WORLD_PEAK_YEARS = 30.0
@@ -257,16 +257,20 @@ def arrays(
     cuts: list[float],
     deals: DealBook,
     supply: SupplyBook,
+    calendar: Calendar,
     territories: dict[str, int],
     asset_territories: dict[tuple[str, str], int],
     inspections: dict[tuple[str, str], int],
-) -> Pairs:
-    """Pairs as arrays."""
+) -> tuple[Pairs, Channels]:
+    """Pairs as arrays, and the channels they are sold through."""
     company, streams = book._company, book._streams  # noqa: SLF001 - two halves of one module
     common = math.sqrt(company.settings.couplings.filing)
     place = {(pair.unit, pair.territory): f for f, pair in enumerate(book.pairs)}
     listings = {row.key: row for row in company.rows(Listing) if row.status == "planned"}
     rows: list[dict[str, object]] = []
+    keep = 1.0 - company.settings.money.cogs - company.settings.money.selling
+    channels: dict[tuple[int, int], int] = {}
+    declines: dict[float, int] = {}
     for f, pair in enumerate(book.pairs):
         name = f"filing/{pair.program}/{pair.territory}"
         listing = listings.get(f"{pair.program}/{pair.territory}")
@@ -274,6 +278,11 @@ def arrays(
         deal = deals.find(pair.asset, pair.territory)
         filing = pair.filing
         site = route.site if route else -1
+        channel = (site, deal.index if deal else -1)
+        share = book.units[pair.unit].economic_share
+        paid_away = deals.paid_away(pair.asset, pair.territory)
+        ours = (keep - paid_away) * share
+        decline = min(pair.decline, 1e12)
         visit = inspections.get((supply.site_name(site), pair.territory), -1) if site >= 0 else -1
         rows.append(
             {
@@ -300,7 +309,8 @@ def arrays(
                 "value_stream": streams.add(pair.value_name) if pair.value_name else -1,
                 "to_peak": pair.to_peak,
                 "growth": pair.growth,
-                "decline": min(pair.decline, 1e12),
+                "decline": decline,
+                "fade": declines.setdefault(decline, len(declines)),
                 "exclusivity": pair.exclusivity,
                 "loss": pair.loss,
                 "scale": pair.scale,
@@ -321,15 +331,23 @@ def arrays(
                 "deal": deal.index if deal else -1,
                 "deal_until": deal.until if deal else math.inf,
                 "deal_after": deal.after if deal else -math.inf,
-                "paid_away": deals.paid_away(pair.asset, pair.territory),
+                "paid_away": paid_away,
+                "channel": channels.setdefault(channel, len(channels)),
+                "ours": ours,
+                "away": keep - ours,
+                "economic_share": share,
             }
         )
-    return Pairs(**{name: _column(name, [row[name] for row in rows]) for name in Pairs._fields})
+    columns = {name: _column(name, [row[name] for row in rows]) for name in Pairs._fields if name != "fading"}
+    reach = max(calendar.quarters, 4 * (calendar.columns - calendar.quarters))
+    fading = np.exp(-0.25 * np.outer(list(declines), np.arange(reach)))
+    sold_at = np.array(list(channels), np.int32).reshape(-1, 2)
+    return Pairs(fading=fading, **columns), Channels(sold_at[:, 0].copy(), sold_at[:, 1].copy())
 
 
 _WHOLE = {
     "program", "territory", "asset_territory", "relies", "inspection", "filing_stream", "other_stream", "market",
-    "value_stream", "site", "titer", "deal",
+    "value_stream", "site", "titer", "deal", "fade", "channel",
 }  # fmt: skip
 _SMALL = {"held", "reported"}
 _SHAPES = {"lag", "review", "value", "to_peak", "list_cut"}

@@ -12,7 +12,7 @@ from echelon.futures.build.roster import DISCOVERY_YEARS, Unit
 from echelon.futures.build.shapes import Shape, array, fixed, mass_below, mean, shape
 from echelon.futures.build.streams import Streams
 from echelon.futures.model import Programs, Stages
-from echelon.futures.rules.draws import UNIFORM
+from echelon.futures.rules.draws import FIXED, TRIANGULAR, UNIFORM
 
 SPEND = {"uniform": 0, "start": 1, "middle": 2, "end": 3}
 KIND = {"reserve": 0, "clinic": 1, "filing": 2}
@@ -66,6 +66,7 @@ def programs_and_stages(
     costs: list[Shape] = []
     spends: list[int] = []
     pos: list[float] = []
+    certain: list[bool] = []
     cuts: list[float] = []
     needs: list[float] = []
     keys: list[int] = []
@@ -85,6 +86,7 @@ def programs_and_stages(
             costs.append(cost)
             spends.append(SPEND[stage.spend])
             pos.append(stage.pos)
+            certain.append(stage.pos >= 1.0 and length[0] == FIXED == cost[0] and stage.kind != "filing")
             if stage.kind == "filing":
                 cuts.append(math.inf)
             else:
@@ -149,11 +151,25 @@ def programs_and_stages(
         cost=array(costs or [fixed(0.0)]),
         spend=np.array(spends, np.int8),
         pos=np.array(pos),
+        certain=np.array(certain, np.int8),
+        spread=np.array([[*_ends(length), *_ends(cost)] for length, cost in zip(lengths, costs, strict=True)])
+        .reshape(-1, 6)
+        .T.copy(),
+        odd=np.array([s for s, rows in enumerate(zip(lengths, costs, strict=True)) if not _plain(rows)], np.int32),
         threshold=np.array(cuts),
         need=np.array(needs),
         stream=np.array(keys, np.int32),
     )
     return programs, stages, labels
+
+
+def _plain(rows: tuple[Shape, ...]) -> bool:
+    return all(row[0] in (FIXED, TRIANGULAR) for row in rows)
+
+
+def _ends(row: Shape) -> tuple[float, float, float]:
+    # Low, mode and high; any finite numbers will do where the shape is neither triangular nor fixed.
+    return row[1:] if row[0] == TRIANGULAR else (row[1], row[1], row[1])
 
 
 def _home(unit: Unit) -> str:

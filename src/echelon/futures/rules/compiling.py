@@ -1,16 +1,24 @@
-"""How the rules are compiled: one decorator, with a disk cache that a change in any rule's source makes anew."""
+"""How the rules are compiled: three decorators, with a disk cache that a change in any rule's source makes anew."""
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from numba.core import config
+from numba.core import config as compiler_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+config: Any = compiler_settings
+compiler: Any = numba.njit
+
+COMPILED = not config.DISABLE_JIT
+"""Whether rules are compiled: not so with NUMBA_DISABLE_JIT=1, when the same source runs as it stands."""
 
 
 def sources_digest() -> str:
@@ -24,28 +32,47 @@ def sources_digest() -> str:
     return digest.hexdigest()
 
 
-def cache_folder() -> Path:
-    """Folder of compiled rules: ECHELON_CACHE, else the user's cache folder."""
-    base = os.environ.get("ECHELON_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "echelon" / sources_digest()
+@cache
+def cache_folder() -> Path | None:
+    """Folder of compiled rules; None when nothing can be written there, and rules are then compiled in every process.
 
-
-# The compiler keeps one index per source file and looks only at that file's date; the digest in the
-# folder's name is what makes a change in one rule reach every rule that calls it.
-if "NUMBA_CACHE_DIR" not in os.environ:
-    config.CACHE_DIR = str(cache_folder())
+    ECHELON_CACHE or NUMBA_CACHE_DIR, else the user's cache folder. The compiler keeps one index per source file and
+    looks only at that file's date; the digest in the folder's name makes a change in one rule reach all that call it.
+    """
+    given = os.environ.get("ECHELON_CACHE") or os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    try:
+        folder = (Path(given) if given else Path.home() / ".cache") / "echelon" / sources_digest()
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except (OSError, RuntimeError):
+        return None
 
 
 def rule(function: F) -> F:
-    """Compile a rule: no Python objects inside, no lock held, exact arithmetic (no fast-math), cached on disk.
+    """Compile a rule: no Python objects inside, no lock held, exact arithmetic (no fast-math), cached on disk."""
+    if not COMPILED:
+        return function
+    folder = cache_folder()
+    if folder is None:
+        uncached: F = compiler(nogil=True, error_model="numpy")(function)
+        return uncached
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(folder)
+    try:
+        compiled: F = compiler(cache=True, nogil=True, error_model="numpy")(function)
+    finally:
+        config.CACHE_DIR = before
+    return compiled
 
-    With NUMBA_DISABLE_JIT=1 the same source runs uncompiled.
-    """
-    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+
+def inner(function: F) -> F:
+    """Compile a few lines into whoever calls them, so that a loop over them can be done several at a time."""
+    compiled: F = compiler(nogil=True, error_model="numpy", forceinline=True)(function)
     return compiled
 
 
 def part(function: F) -> F:
-    """Compile a part of a rule into whoever calls it: the many arrays of a model are then no arguments of a call."""
-    compiled: F = numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
+    """Compile a part of a rule, called by rules only: it needs no way in from Python and is cached with its callers."""
+    compiled: F = compiler(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
     return compiled

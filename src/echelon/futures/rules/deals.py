@@ -1,10 +1,10 @@
 """Deals: what a partner's sales pay us."""
 
 from echelon.futures.model import Model, State
-from echelon.futures.rules.compiling import part
+from echelon.futures.rules.compiling import inner, part
 
 
-@part
+@inner
 def tiered(model: Model, d: int, lower: float, upper: float) -> float:
     """Royalty on a partner's sales of the year between two amounts, tier by tier."""
     deals = model.deals
@@ -26,20 +26,19 @@ def settle(model: Model, state: State, c: int) -> float:
         if model.calendar.year_start[c] == 1:
             state.deal_year[d] = 0.0
         sold = state.deal_sold[d]
-        state.deal_rate[d] = 0.0
+        state.deal_rate[d, c] = 0.0
         if sold <= 0.0:
             continue
         before = state.deal_year[d]
         state.deal_year[d] = before + sold
-        state.deal_rate[d] = deals.supply_share[d] + tiered(model, d, before, before + sold) / sold
+        state.deal_rate[d, c] = deals.supply_share[d] + tiered(model, d, before, before + sold) / sold
         if state.deal_paid[d] == 0 and before + sold >= deals.sales_milestone_at[d]:
             state.deal_paid[d] = 1
             milestones += deals.sales_milestone[d]
     return milestones
 
 
-@part
-def with_partner(model: Model, f: int, time: float) -> bool:
-    """Whether a pair is sold by a partner at a time."""
-    pairs = model.pairs
-    return bool(pairs.deal[f] >= 0 and pairs.deal_after[f] <= time < pairs.deal_until[f])
+@inner
+def partner_sells(model: Model, d: int, c: int) -> bool:
+    """Whether a deal's partner sells in a column."""
+    return model.deals.from_column[d] <= c < model.deals.to_column[d]

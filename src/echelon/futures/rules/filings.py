@@ -3,8 +3,6 @@
 import math
 from typing import Any
 
-import numpy as np
-
 from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import part
@@ -16,10 +14,10 @@ from echelon.futures.rules.money import receive
 
 @part
 def submission(model: Model, state: State, f: int, time: float, lag: float) -> float:
-    """Time of submission of a pair whose program is ready at `time`; infinite if an approval it relies on was refused."""
+    """Time of submission of a pair whose program is ready at `time`; infinite if what it relies on was refused."""
     pairs = model.pairs
     submit = pairs.submit_at[f]
-    if np.isnan(submit):
+    if math.isnan(submit):
         submit = time + lag
     if pairs.relies[f] >= 0:
         submit = max(submit, state.decision[pairs.relies[f]])
@@ -36,7 +34,7 @@ def approval_milestone(model: Model, state: State, p: int, f: int, time: float) 
     if model.deals.approval_milestone[d] == 0.0:
         return
     for other in range(model.programs.pair_from[p], f):
-        if pairs.deal[other] == d and (pairs.held[other] == 1 or not np.isinf(state.decision[other])):
+        if pairs.deal[other] == d and (pairs.held[other] == 1 or not math.isinf(state.decision[other])):
             return
     amount = model.deals.approval_milestone[d]
     share = model.programs.economic_share[p]
@@ -64,7 +62,7 @@ def file(model: Model, state: State, tally: Tally, future: Any, p: int, time: fl
         w0, w1, w2, w3 = block(model.streams, pairs.filing_stream[f], future)
         submit = submission(model, state, f, time, quantile(pairs.lag, f, uniform_32(w2)))
         state.decision[f] = math.inf
-        if np.isinf(submit):
+        if math.isinf(submit):
             continue
         part_of = pairs.review_from[f]
         review = quantile(pairs.review, f, part_of + (1.0 - part_of) * uniform_32(w3))

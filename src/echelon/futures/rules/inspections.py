@@ -1,8 +1,7 @@
 """Inspections: one visit to a site that every filing which leans on it waits for."""
 
+import math
 from typing import Any
-
-import numpy as np
 
 from echelon.futures.model import Model, State
 from echelon.futures.rules.compiling import part
@@ -12,7 +11,7 @@ from echelon.futures.rules.draws import block, quantile, uniform_32, uniform_53
 @part
 def inspection_delay(model: Model, state: State, future: Any, visit: int) -> float:
     """Delay in years by a failed visit, 0 if it goes well; drawn once per visit and future."""
-    if not np.isnan(state.delay[visit]):
+    if not math.isnan(state.delay[visit]):
         return float(state.delay[visit])
     supply = model.supply
     w0, w1, w2, _ = block(model.streams, supply.inspect_stream[visit], future)

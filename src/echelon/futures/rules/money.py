@@ -4,10 +4,10 @@ import math
 
 from echelon.futures.model import Model, State
 from echelon.futures.rules import numbers as n
-from echelon.futures.rules.compiling import part
+from echelon.futures.rules.compiling import inner, part
 
 
-@part
+@inner
 def timed(model: Model, state: State, line: int, value: float, booked: float) -> float:
     """Present value of what was just booked: by its quarters, or by its own time where the company discounts so."""
     if not model.calendar.exact:
@@ -34,13 +34,7 @@ def spend(
         if upper <= lower:
             return 0.0
         rate = amount / (end - start)
-        booked = 0.0
-        q = int(lower * 4.0)
-        while q < quarters and q * 0.25 < upper:
-            part_of = min(upper, (q + 1) * 0.25) - max(lower, q * 0.25)
-            state.ledger[line, q] += rate * part_of
-            booked += rate * part_of * calendar.discount[q]
-            q += 1
+        booked = evenly(model, state, line, lower, upper, rate)
         value = booked
         if calendar.exact and calendar.rate > 0.0:
             value = rate * (math.exp(-calendar.rate * lower) - math.exp(-calendar.rate * upper)) / calendar.rate
@@ -51,6 +45,29 @@ def spend(
     elif profile == 3:
         when = end
     return receive(model, state, line, when, amount) if when < until else 0.0
+
+
+@inner
+def evenly(model: Model, state: State, line: int, lower: float, upper: float, rate: float) -> float:
+    """Book a yearly rate between two times within the horizon; return its value discounted by quarters."""
+    calendar = model.calendar
+    first = int(lower * 4.0)
+    last = int(upper * 4.0)
+    if last * 0.25 >= upper:
+        last -= 1
+    if first == last:
+        booked = rate * (upper - lower)
+        state.ledger[line, first] += booked
+        return booked * calendar.discount[first]
+    before = rate * ((first + 1) * 0.25 - lower)
+    after = rate * (upper - last * 0.25)
+    quarterly = rate * 0.25
+    state.ledger[line, first] += before
+    for q in range(first + 1, last):
+        state.ledger[line, q] += quarterly
+    state.ledger[line, last] += after
+    whole = quarterly * (calendar.discount_sum[last] - calendar.discount_sum[first + 1])
+    return before * calendar.discount[first] + whole + after * calendar.discount[last]
 
 
 @part

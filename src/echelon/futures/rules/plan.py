@@ -1,12 +1,11 @@
 """The plan's hooks: what may start now, on what is known at the start of the quarter."""
 
+import math
 from typing import Any
-
-import numpy as np
 
 from echelon.futures.model import Model, State
 from echelon.futures.rules import numbers as n
-from echelon.futures.rules.compiling import part
+from echelon.futures.rules.compiling import inner, part
 
 BELIEF_WEIGHT = 10.0
 """Observations that the stated PoS is worth when a platform's outcomes move the belief in it."""
@@ -22,18 +21,18 @@ def believed(model: Model, state: State, p: int, s: int) -> float:
     return float(min(1.0, max(0.0, model.stages.pos[s] + surplus)))
 
 
-@part
+@inner
 def affordable(model: Model, state: State, p: int, s: int, q: int) -> bool:
     """Whether cash above the floor and the year's budget cover a start; if so, what it needs is set aside."""
     if not model.switches.cash or model.programs.always[p] == 1:
         return True
     need = model.stages.need[s]
-    budget = model.money.rd_budget[model.calendar.year[q]]
-    if not np.isinf(budget):
+    year = model.calendar.year[q]
+    budget = model.money.rd_budget[year]
+    if not math.isinf(budget):
         booked = 0.0
-        for other in range(model.calendar.quarters):
-            if model.calendar.year[other] == model.calendar.year[q]:
-                booked += state.ledger[n.RESEARCH, other] + state.ledger[n.DISCOVERY, other]
+        for other in range(model.calendar.year_from[year], model.calendar.year_from[year + 1]):
+            booked += state.ledger[n.RESEARCH, other] + state.ledger[n.DISCOVERY, other]
         if booked + need > budget:
             return False
     if need > state.number[n.FUNDS]:
@@ -42,7 +41,7 @@ def affordable(model: Model, state: State, p: int, s: int, q: int) -> bool:
     return True
 
 
-@part
+@inner
 def gate(model: Model, state: State, p: int, s: int, time: float, q: int) -> Any:
     """Whether a stage may start: (GO, WAIT or NEVER, time of the start or of the next try)."""
     programs = model.programs
@@ -54,9 +53,9 @@ def gate(model: Model, state: State, p: int, s: int, time: float, q: int) -> Any
     dependency = programs.depends[p]
     if dependency >= 0:
         passed = state.passed_at[dependency]
-        if np.isnan(passed):
+        if math.isnan(passed):
             return WAIT, later
-        if np.isinf(passed):
+        if math.isinf(passed):
             return NEVER, time
         if passed > time:
             return WAIT, passed

@@ -3,17 +3,17 @@
 import math
 from typing import Any
 
-import numpy as np
-
 from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
-from echelon.futures.rules.compiling import part
-from echelon.futures.rules.draws import block, normal_quantile, quantile, uniform_32, uniform_53
+from echelon.futures.rules.bundles import lowest_bit
+from echelon.futures.rules.compiling import inner, part
+from echelon.futures.rules.draws import normal_below, normal_quantile, under_normal
 from echelon.futures.rules.events import (
     FAILS,
     LAUNCHES,
     LOSES,
     PASSES,
+    PROGRAMS_PER_WORD,
     STARTS,
     STOPS,
     push_program,
@@ -28,45 +28,37 @@ NONE = -1
 CLINIC, FILING = 1, 2
 
 
-@part
-def draw_factors(model: Model, state: State, future: Any) -> None:
-    """Draw the shared factors, last first, each given the later ones."""
-    factors = model.factors
-    for k in range(factors.mean.size - 1, -1, -1):
-        w0, w1, _, _ = block(model.streams, factors.stream[k], future)
-        value = normal_quantile(uniform_53(w0, w1)) * factors.scale[k]
-        for i in range(factors.solve_from[k], factors.solve_from[k + 1]):
-            value -= factors.weight[i] * state.normal[factors.solve[i]]
-        state.normal[k] = value
-        state.factor[k] = factors.mean[k] + value
-
-
-@part
-def shared_value(model: Model, state: State, future: Any, p: int) -> float:
-    """Value of the factors a program shares, its own included; drawn once per future."""
+@inner
+def shared_value(model: Model, state: State, p: int) -> float:
+    """Value of the factors a program shares, its own included."""
     programs = model.programs
     value = 0.0
     for i in range(programs.factor_from[p], programs.factor_from[p + 1]):
         value += programs.loading[i] * state.factor[programs.factor[i]]
-    if programs.private_stream[p] >= 0:
-        if np.isnan(state.own[p]):
-            w0, w1, _, _ = block(model.streams, programs.private_stream[p], future)
-            state.own[p] = normal_quantile(uniform_53(w0, w1))
-        value += programs.private[p] * state.own[p]
+    own = model.early.own[p]
+    if own >= 0:
+        value += programs.private[p] * state.normal[own - model.early.factors]
     return value
 
 
 @part
 def chance(model: Model, state: State, p: int, s: int, shared: float) -> float:
     """Probability that a stage passes, given the factors and what the platform has been taught."""
+    passes = model.stages.pos[s]
+    if model.programs.residual[p] < 1.0:
+        passes = normal_below((model.stages.threshold[s] - shared) / model.programs.residual[p])
+    return passes + passes * (1.0 - passes) * state.taught[model.programs.platform[p]]
+
+
+@inner
+def comes_out(model: Model, state: State, p: int, s: int, shared: float) -> bool:
+    """Whether a stage passes, when nothing is learnt from it."""
+    luck = state.even[s]
+    if model.stages.certain[s] == 1:
+        return True
     if model.programs.residual[p] >= 1.0:
-        passes = float(model.stages.pos[s])
-    else:
-        z = (model.stages.threshold[s] - shared) / model.programs.residual[p]
-        passes = 0.5 * math.erfc(-z * 0.7071067811865476)
-    if model.switches.learning > 0.0:
-        passes += passes * (1.0 - passes) * state.taught[model.programs.platform[p]]
-    return passes
+        return luck < model.stages.pos[s]
+    return under_normal(luck, (model.stages.threshold[s] - shared) / model.programs.residual[p])
 
 
 @part
@@ -82,7 +74,7 @@ def teach(model: Model, state: State, p: int, s: int, passed: bool, expected: fl
     state.tries[w, q] += 1.0
 
 
-@part
+@inner
 def book_stage(
     model: Model,
     state: State,
@@ -116,62 +108,80 @@ def book_stage(
     tally.stage_sums[s, 0] += spent * share
 
 
-@part
+@inner
 def begin(model: Model, state: State, tally: Tally, future: Any, p: int, s: int, time: float) -> None:
     """Start a stage: draw its length, cost and outcome, book the cost, and set the program's next event."""
     stages = model.stages
     quarters = model.calendar.quarters
     kind = stages.kind[s]
-    set_status(model, state, p, NONE if kind == NONE else min(kind, CLINIC))
-    w0, w1, w2, w3 = block(model.streams, stages.stream[s], future)
-    elapsed = stages.duration_from[s]
-    length = quantile(stages.duration, s, elapsed + (1.0 - elapsed) * uniform_32(w2))
-    cost = quantile(stages.cost, s, uniform_32(w3))
-    shared = shared_value(model, state, future, p)
+    status = NONE if kind == NONE else min(kind, CLINIC)
+    if state.status[p] != status:
+        set_status(model, state, p, status)
     tally.reached[s] += 1
+    length = state.stage_length[s]
+    book_stage(model, state, tally, p, s, time, time + length, state.stage_cost[s], math.inf)
+    shared = shared_value(model, state, p)
     if kind == FILING:
-        book_stage(model, state, tally, p, s, time, time + length, cost, math.inf)
-        data = normal_quantile(uniform_53(w0, w1))
-        first, last = file(model, state, tally, future, p, time, data, shared)
-        passed = not np.isinf(first)
+        first, last = file(model, state, tally, future, p, time, normal_quantile(state.even[s]), shared)
+        approved = not math.isinf(first)
         state.passed_at[s] = first
-        tally.passed[s] += 1 if passed else 0
-        push_program(state, quarters, p, first if passed else last, LAUNCHES if passed else FAILS)
+        tally.passed[s] += 1 if approved else 0
+        push_program(state, quarters, p, first if approved else last, LAUNCHES if approved else FAILS)
         return
-    expected = chance(model, state, p, s, shared)
-    passed = uniform_53(w0, w1) < expected
+    expected = chance(model, state, p, s, shared) if model.switches.beliefs else 0.0
+    passed = state.even[s] < expected if model.switches.beliefs else comes_out(model, state, p, s, shared)
+    read_out(model, state, tally, p, s, time, length, passed, expected)
+
+
+@inner
+def read_out(
+    model: Model,
+    state: State,
+    tally: Tally,
+    p: int,
+    s: int,
+    time: float,
+    length: float,
+    passed: bool,
+    expected: float,
+) -> None:
+    """Set what follows a stage begun at `time`: its readout, known to others from then on, or the stop before it."""
+    stages = model.stages
+    quarters = model.calendar.quarters
     tally.passed[s] += 1 if passed else 0
     readout = time + stages.overlap[s] * length
-    state.passed_at[s] = readout if passed else math.inf
     stop = model.programs.stop_at[p]
-    book_stage(model, state, tally, p, s, time, time + length, cost, math.inf)
     if stop <= readout:
         state.passed_at[s] = math.inf
         push_program(state, quarters, p, max(stop, time), STOPS)
         return
-    teach(model, state, p, s, passed, expected, readout)
+    state.passed_at[s] = readout if passed else math.inf
+    if model.switches.beliefs:
+        teach(model, state, p, s, passed, expected, readout)
     early = max(max(time, 0.0), readout - model.programs.at_risk[p] * (readout - time))
     if passed:
         push_program(state, quarters, p, early, PASSES)
         return
-    if early < readout and kind == CLINIC and stages.kind[s + 1] == CLINIC:
-        v0, v1, v2, v3 = block(model.streams, stages.stream[s + 1], future)
-        lost_length = quantile(stages.duration, s + 1, uniform_32(v2))
-        lost_cost = quantile(stages.cost, s + 1, uniform_32(v3))
-        book_stage(model, state, tally, p, s + 1, early, early + lost_length, lost_cost, readout)
+    if early < readout and stages.kind[s] == CLINIC and stages.kind[s + 1] == CLINIC:
+        lose_next(model, state, tally, p, s + 1, early, readout)
     push_program(state, quarters, p, max(readout, 0.0), FAILS)
 
 
 @part
-def start_programs(model: Model, state: State, future: Any) -> None:
+def lose_next(model: Model, state: State, tally: Tally, p: int, s: int, start: float, stopped: float) -> None:
+    """Book what a stage begun at risk costs until the readout before it fails."""
+    book_stage(model, state, tally, p, s, start, start + state.stage_length[s], state.stage_cost[s], stopped)
+
+
+@part
+def start_programs(model: Model, state: State) -> None:
     """Set every program's first event."""
     programs = model.programs
     quarters = model.calendar.quarters
     for p in range(programs.report.size):
         start = programs.start[p]
-        if programs.start_stream[p] >= 0:
-            w0, w1, _, _ = block(model.streams, programs.start_stream[p], future)
-            start += programs.start_span[p] * uniform_53(w0, w1)
+        if model.early.start[p] >= 0:
+            start += programs.start_span[p] * state.even[model.early.start[p]]
         state.current[p] = programs.stage_from[p]
         if programs.stage_from[p] < programs.stage_from[p + 1]:
             push_program(state, quarters, p, start, STARTS)
@@ -182,38 +192,48 @@ def start_programs(model: Model, state: State, future: Any) -> None:
 @part
 def research(model: Model, state: State, tally: Tally, future: Any, q: int) -> None:
     """All events of programs in one quarter, in the order in which cash is given."""
-    programs = model.programs
-    quarters = model.calendar.quarters
-    while state.start_head[q] >= 0:
-        p = state.start_head[q]
-        state.start_head[q] = state.start_next[p]
-        time = state.time[p]
-        phase = state.phase[p]
-        if phase == FAILS or phase == STOPS or phase == LOSES:
-            set_status(model, state, p, NONE)
-            continue
-        if phase == LAUNCHES:
-            set_status(model, state, p, 2)
-            loss = time
-            for f in range(programs.pair_from[p], programs.pair_from[p + 1]):
-                if not np.isinf(state.decision[f]):
-                    g = model.pairs.asset_territory[f]
-                    known = model.pairs.loss[f]
-                    by_years = min(state.first_launch[g], time) + model.pairs.exclusivity[f]
-                    loss = max(loss, by_years if np.isnan(known) else known)
-            push_program(state, quarters, p, loss, LOSES)
-            continue
-        if phase == PASSES:
-            state.current[p] += 1
-        s = state.current[p]
-        underway = time < 0.0
-        answer, when = GO, time
-        if not underway:
-            answer, when = gate(model, state, p, s, time, q)
-        if answer == GO:
-            begin(model, state, tally, future, p, s, time)
-        elif answer == NEVER:
-            state.passed_at[s] = math.inf
-            set_status(model, state, p, NONE)
-        else:
-            push_program(state, quarters, p, when, STARTS)
+    for word in range(state.due.shape[1]):
+        while state.due[q, word] != 0:
+            due = state.due[q, word]
+            state.due[q, word] = due & (due - 1)
+            happen(model, state, tally, future, word * PROGRAMS_PER_WORD + lowest_bit(due), q)
+
+
+@part
+def happen(model: Model, state: State, tally: Tally, future: Any, p: int, q: int) -> None:
+    """One program's event."""
+    time = state.time[p]
+    phase = state.phase[p]
+    if phase in (FAILS, STOPS, LOSES):
+        set_status(model, state, p, NONE)
+        return
+    if phase == LAUNCHES:
+        set_status(model, state, p, 2)
+        push_program(state, model.calendar.quarters, p, last_loss(model, state, p, time), LOSES)
+        return
+    if phase == PASSES:
+        state.current[p] += 1
+    s = state.current[p]
+    answer, when = GO, time
+    if time >= 0.0:
+        answer, when = gate(model, state, p, s, time, q)
+    if answer == GO:
+        begin(model, state, tally, future, p, s, time)
+    elif answer == NEVER:
+        state.passed_at[s] = math.inf
+        set_status(model, state, p, NONE)
+    else:
+        push_program(state, model.calendar.quarters, p, when, STARTS)
+
+
+@part
+def last_loss(model: Model, state: State, p: int, time: float) -> float:
+    """When a program first sold at `time` loses exclusivity in the last of its territories."""
+    pairs = model.pairs
+    loss = time
+    for f in range(model.programs.pair_from[p], model.programs.pair_from[p + 1]):
+        if not math.isinf(state.decision[f]):
+            known = pairs.loss[f]
+            by_years = min(state.first_launch[pairs.asset_territory[f]], time) + pairs.exclusivity[f]
+            loss = max(loss, by_years if math.isnan(known) else known)
+    return loss

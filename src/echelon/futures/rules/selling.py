@@ -1,88 +1,116 @@
-"""Selling: one column's sales of everything launched, through supply and deals into money."""
+"""Selling: what is launched, through class share, supply and deals into money.
 
-from typing import Any
+Pairs of one channel (a site, a deal) are added up: short supply and royalties treat them alike. A pair in a market
+that nobody can enter any more is added for all columns at its launch; one in a contested market column by column.
+"""
 
 from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import part
-from echelon.futures.rules.deals import settle, with_partner
-from echelon.futures.rules.supply import fill_rates, titer
+from echelon.futures.rules.deals import partner_sells, settle
+from echelon.futures.rules.market import class_share
+from echelon.futures.rules.supply import fill_rates
 
 
 @part
-def demand(model: Model, state: State, future: Any, c: int) -> None:
-    """Sales that are asked for, pair by pair, and the reactor time they take."""
+def join(model: Model, state: State, f: int, first: int) -> None:
+    """Let a pair whose sales have just been filled be sold from column `first` on."""
     pairs = model.pairs
-    for i in range(state.load.size):
-        state.load[i] = 0.0
-    for i in range(int(state.number[n.ACTIVE])):
-        f = state.active[i]
-        value = state.curve[f, c]
-        m = pairs.market[f]
-        if m >= 0 and model.switches.competition:
-            pull = state.pull[m, c]
-            value = value * state.reach[m, c] / pull if pull > 0.0 else 0.0
-        state.sold[f] = value
-        if pairs.site[f] >= 0:
-            state.load[pairs.site[f]] += value * state.pair_load[f] / titer(model, state, future, pairs.titer[f])
+    m = pairs.market[f]
+    state.from_column[f] = first
+    state.active[int(state.number[n.ACTIVE])] = f
+    state.number[n.ACTIVE] += 1.0
+    r = model.programs.report[pairs.program[f]]
+    if state.sells[r] == 0:
+        state.sells[r] = 1
+        for y in range(state.year_sales.shape[1]):
+            state.year_sales[r, y] = 0.0
+    if m >= 0 and model.switches.competition:
+        if model.markets.contested[m] == 1:
+            state.rivalled[int(state.number[n.RIVALLED])] = f
+            state.number[n.RIVALLED] += 1.0
+            return
+        for c in range(first, model.calendar.columns):
+            state.curve[f, c] *= model.markets.share[m, c]
+    ask_all(model, state, f, first)
 
 
 @part
-def sell(model: Model, state: State, tally: Tally, future: Any, c: int) -> float:
+def ask_all(model: Model, state: State, f: int, first: int) -> None:
+    """Add a pair's sales to its channel, in all columns from `first` on."""
+    pairs = model.pairs
+    columns = model.calendar.columns
+    h, site, d = pairs.channel[f], pairs.site[f], pairs.deal[f]
+    for c in range(first, columns):
+        state.asked[h, c] += state.curve[f, c]
+    if site >= 0:
+        per_sale = state.pair_load[f]
+        for c in range(first, columns):
+            state.load[site, c] += state.curve[f, c] * per_sale
+    if d >= 0:
+        for c in range(first, columns):
+            part_of = 1.0 - pairs.economic_share[f] if partner_sells(model, d, c) else pairs.away[f]
+            state.others[h, c] += state.curve[f, c] * part_of
+    elif pairs.away[f] != 0.0:
+        part_of = pairs.away[f]
+        for c in range(first, columns):
+            state.others[h, c] += state.curve[f, c] * part_of
+
+
+@part
+def ask_contested(model: Model, state: State, c: int) -> None:
+    """Add one column's sales of the pairs in contested markets to their channels."""
+    pairs = model.pairs
+    for i in range(int(state.number[n.RIVALLED])):
+        f = state.rivalled[i]
+        value = state.curve[f, c] * class_share(model, state, pairs.market[f], c)
+        state.curve[f, c] = value
+        h, site, d = pairs.channel[f], pairs.site[f], pairs.deal[f]
+        state.asked[h, c] += value
+        if site >= 0:
+            state.load[site, c] += value * state.pair_load[f]
+        partner = d >= 0 and partner_sells(model, d, c)
+        state.others[h, c] += value * (1.0 - pairs.economic_share[f] if partner else pairs.away[f])
+
+
+@part
+def sell(model: Model, state: State, c: int) -> float:
     """Sell one column. Within the horizon it is booked in the ledger; past it, the margin is returned.
 
     Returns our margin of the column before tax, in money of the column (not discounted).
     """
-    pairs = model.pairs
-    programs = model.programs
-    money = model.money
-    demand(model, state, future, c)
+    channels, money = model.channels, model.money
+    ask_contested(model, state, c)
     fill_rates(model, state, c)
-    middle = model.calendar.start[c] + 0.5 * model.calendar.length[c]
-    discount = model.calendar.discount[c]
-    inside = c < model.calendar.quarters
     for d in range(state.deal_sold.size):
         state.deal_sold[d] = 0.0
-    sales = 0.0
-    partner_sales = 0.0
-    away = 0.0
-    lost = 0.0
-    keep = 1.0 - money.cogs - money.selling
-    for i in range(int(state.number[n.ACTIVE])):
-        f = state.active[i]
-        value = state.sold[f]
-        if pairs.site[f] >= 0:
-            served = value * state.load[pairs.site[f]]
-            lost += value - served
-            value = served
-            state.sold[f] = value
-        p = pairs.program[f]
-        r = programs.report[p]
-        if inside:
-            state.year_sales[r] += value
-            tally.asset_sales[programs.asset[p], c] += value
-        if with_partner(model, f, middle):
-            state.deal_sold[pairs.deal[f]] += value
-            partner_sales += value
+        state.deal_others[d] = 0.0
+    sales, partner_sales, away, lost = 0.0, 0.0, 0.0, 0.0
+    for h in range(channels.site.size):
+        value = state.asked[h, c]
+        if value == 0.0:
             continue
-        sales += value
-        margin = value * (keep - pairs.paid_away[f])
-        ours = margin * programs.economic_share[p]
-        away += margin - ours + value * pairs.paid_away[f]
-        state.npv[r] += ours * discount
+        others = state.others[h, c]
+        site, d = channels.site[h], channels.deal[h]
+        if site >= 0:
+            served = value * state.served[site, c]
+            lost += value - served
+            others *= state.served[site, c]
+            value = served
+        if d >= 0 and partner_sells(model, d, c):
+            state.deal_sold[d] += value
+            state.deal_others[d] += others
+            partner_sales += value
+        else:
+            sales += value
+            away += others
     milestones = settle(model, state, c)
     royalties = 0.0
     if partner_sales > 0.0:
-        for i in range(int(state.number[n.ACTIVE])):
-            f = state.active[i]
-            if not with_partner(model, f, middle):
-                continue
-            p = pairs.program[f]
-            paid = state.sold[f] * state.deal_rate[pairs.deal[f]]
-            royalties += paid
-            away += paid * (1.0 - programs.economic_share[p])
-            state.npv[programs.report[p]] += paid * programs.economic_share[p] * discount
-    if inside:
+        for d in range(state.deal_sold.size):
+            royalties += state.deal_sold[d] * state.deal_rate[d, c]
+            away += state.deal_others[d] * state.deal_rate[d, c]
+    if c < model.calendar.quarters:
         ledger = state.ledger
         ledger[n.SALES, c] += sales
         ledger[n.COGS, c] += sales * money.cogs
@@ -95,3 +123,73 @@ def sell(model: Model, state: State, tally: Tally, future: Any, c: int) -> float
         state.number[n.UNSERVED_SUM] += lost
         state.number[n.SERVED_SUM] += sales + partner_sales
     return sales * (1.0 - money.cogs - money.selling) - away + royalties + milestones
+
+
+@part
+def attribute(model: Model, state: State, tally: Tally) -> None:
+    """When all columns are sold, give every pair's sales and value to its program and asset."""
+    pairs, programs = model.pairs, model.programs
+    for i in range(int(state.number[n.ACTIVE])):
+        f = state.active[i]
+        p = pairs.program[f]
+        r = programs.report[p]
+        first = whole_year(state, f)
+        if pairs.site[f] >= 0:
+            for c in range(first, model.calendar.columns):
+                state.curve[f, c] *= state.served[pairs.site[f], c]
+        by_year(model, state, tally, f, r, programs.asset[p], first)
+        state.npv[r] += worth(model, state, f, first)
+    for r in range(state.sells.size):
+        if state.sells[r] == 1:
+            for y in range(state.year_sales.shape[1]):
+                state.peak[r] = max(state.peak[r], state.year_sales[r, y])
+
+
+@part
+def whole_year(state: State, f: int) -> int:
+    """Let a pair's sales begin with a year from as_of, by quarters with none."""
+    start = state.from_column[f]
+    first = start - start % 4
+    for c in range(first, start):
+        state.curve[f, c] = 0.0
+    return first
+
+
+@part
+def by_year(model: Model, state: State, tally: Tally, f: int, r: int, a: int, first: int) -> None:
+    """Add a pair's sales to its program's years and its asset's quarters."""
+    for y in range(first // 4, model.calendar.quarters // 4):
+        c = 4 * y
+        v0, v1, v2, v3 = state.curve[f, c], state.curve[f, c + 1], state.curve[f, c + 2], state.curve[f, c + 3]
+        tally.asset_sales[a, c] += v0
+        tally.asset_sales[a, c + 1] += v1
+        tally.asset_sales[a, c + 2] += v2
+        tally.asset_sales[a, c + 3] += v3
+        state.year_sales[r, y] += (v0 + v1) + (v2 + v3)
+
+
+@part
+def worth(model: Model, state: State, f: int, first: int) -> float:
+    """Discounted value to us of a pair's sales, before tax."""
+    pairs, calendar = model.pairs, model.calendar
+    d = pairs.deal[f]
+    value = 0.0
+    if d < 0:
+        # Four sums at a time: an addition need not wait for the one before.
+        value1, value2, value3 = 0.0, 0.0, 0.0
+        c = first
+        while c + 4 <= calendar.columns:
+            value += state.curve[f, c] * calendar.discount[c]
+            value1 += state.curve[f, c + 1] * calendar.discount[c + 1]
+            value2 += state.curve[f, c + 2] * calendar.discount[c + 2]
+            value3 += state.curve[f, c + 3] * calendar.discount[c + 3]
+            c += 4
+        while c < calendar.columns:
+            value += state.curve[f, c] * calendar.discount[c]
+            c += 1
+        return ((value + value1) + (value2 + value3)) * pairs.ours[f]
+    for c in range(first, calendar.columns):
+        partner = partner_sells(model, d, c)
+        ours = state.deal_rate[d, c] * pairs.economic_share[f] if partner else pairs.ours[f]
+        value += state.curve[f, c] * ours * calendar.discount[c]
+    return value

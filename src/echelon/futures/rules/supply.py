@@ -1,8 +1,7 @@
 """Supply: reactor time of each site against what is to be sold; expansions; shares when it is short."""
 
+import math
 from typing import Any
-
-import numpy as np
 
 from echelon.futures.model import Model, State
 from echelon.futures.rules import numbers as n
@@ -23,7 +22,7 @@ def expand(model: Model, state: State, future: Any) -> None:
         _, _, w2, w3 = block(model.streams, supply.expand_stream[x], future)
         built = start + quantile(supply.expand_build, x, uniform_32(w2))
         licensed = built + quantile(supply.expand_licence, x, uniform_32(w3))
-        spend(model, state, n.CAPITAL, start, built, supply.expand_capital[x], 0, np.inf)
+        spend(model, state, n.CAPITAL, start, built, supply.expand_capital[x], 0, math.inf)
         i = supply.expand_site[x]
         for q in range(quarters):
             share = min(1.0, max(0.0, ((q + 1) * 0.25 - licensed) * 4.0))
@@ -33,7 +32,7 @@ def expand(model: Model, state: State, future: Any) -> None:
 @part
 def titer(model: Model, state: State, future: Any, row: int) -> float:
     """Titer of a recipe over its mode; drawn once per future."""
-    if np.isnan(state.titer[row]):
+    if math.isnan(state.titer[row]):
         w0, w1, _, _ = block(model.streams, model.supply.titer_stream[row], future)
         state.titer[row] = quantile(model.supply.titer, row, uniform_53(w0, w1))
     return float(state.titer[row])
@@ -41,19 +40,19 @@ def titer(model: Model, state: State, future: Any, row: int) -> float:
 
 @part
 def fill_rates(model: Model, state: State, c: int) -> None:
-    """Turn each site's load into the share it can serve: pro rata when reactor time is short."""
+    """Share of what is asked for that each site can serve in a column: pro rata when reactor time is short."""
     quarters = model.calendar.quarters
     last = min(c, quarters - 1)
     scale = model.calendar.length[c] * 4.0
-    for i in range(state.load.size):
+    for i in range(state.served.shape[0]):
         capacity = state.capacity[i, last] * scale
-        load = state.load[i]
+        load = state.load[i, c]
         served = 1.0
         if model.switches.supply and load > capacity:
             served = capacity / load
+        state.served[i, c] = served
         if c < quarters:
             state.sites[2 * i, c] = load / capacity if capacity > 0.0 else (0.0 if load == 0.0 else 10.0)
             state.sites[2 * i + 1, c] = 1.0 - served
-            if served < 1.0 and np.isnan(state.number[n.FIRST_SHORT]):
+            if served < 1.0 and math.isnan(state.number[n.FIRST_SHORT]):
                 state.number[n.FIRST_SHORT] = c * 0.25
-        state.load[i] = served

@@ -2,24 +2,19 @@
 
 import math
 
-import numpy as np
-
 from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
-from echelon.futures.rules.compiling import part
+from echelon.futures.rules.compiling import inner, part
 
 _EXPONENT_BIAS = 1023
 
 
-@part
+@inner
 def bin_of(bits: int) -> int:
     """Bin of a double given by its bits: sign, exponent and the first bits of the fraction, as integers."""
-    size = ((bits & 0x7FFFFFFFFFFFFFFF) >> (52 - n.SUB_BITS)) - ((n.LOWEST_EXPONENT + _EXPONENT_BIAS) << n.SUB_BITS)
-    if size < 0:
-        return n.HALF_BINS
-    if size >= n.HALF_BINS:
-        size = n.HALF_BINS - 1
-    return n.HALF_BINS - 1 - size if bits < 0 else n.HALF_BINS + 1 + size
+    size = ((bits & 0x7FFFFFFFFFFFFFFF) >> (52 - n.SUB_BITS)) - ((n.LOWEST_EXPONENT + _EXPONENT_BIAS) << n.SUB_BITS) + 1
+    size = min(max(size, 0), n.HALF_BINS)
+    return n.HALF_BINS - size if bits < 0 else n.HALF_BINS + size
 
 
 @part
@@ -61,7 +56,7 @@ def count(model: Model, state: State, tally: Tally) -> None:
         sums[r, n.PEAK] += peak
         sums[r, n.PEAK_SQUARE] += peak * peak
         launched = state.launched[r]
-        if np.isinf(launched):
+        if math.isinf(launched):
             tally.launches[r, never] += 1
         elif launched >= 0.0:
             sums[r, n.LAUNCH_DISCOUNT] += math.exp(-rate * launched)
@@ -69,7 +64,31 @@ def count(model: Model, state: State, tally: Tally) -> None:
     for line in range(n.LINES):
         for q in range(ledger.shape[1]):
             tally.ledger_sums[line, q] += ledger[line, q]
-            tally.ledger_bins[line, q, bin_of(state.ledger_bits[line, q])] += 1
-    for i in range(state.sites.shape[0]):
-        for q in range(state.sites.shape[1]):
-            tally.site_bins[i, q, bin_of(state.sites_bits[i, q])] += 1
+
+
+@part
+def keep_cells(state: State, row: int) -> None:
+    """Keep the bins of a finished future."""
+    at = 0
+    for line in range(n.LINES):
+        for q in range(state.ledger_bits.shape[1]):
+            state.cells[row, at + q] = bin_of(state.ledger_bits[line, q])
+        at += state.ledger_bits.shape[1]
+    for i in range(state.sites_bits.shape[0]):
+        for q in range(state.sites_bits.shape[1]):
+            state.cells[row, at + q] = bin_of(state.sites_bits[i, q])
+        at += state.sites_bits.shape[1]
+
+
+@part
+def count_cells(model: Model, state: State, tally: Tally, rows: int) -> None:
+    """Count the bins kept, cell by cell."""
+    quarters = model.calendar.quarters
+    for line in range(n.LINES):
+        for q in range(quarters):
+            for row in range(rows):
+                tally.ledger_bins[line, q, state.cells[row, line * quarters + q]] += 1
+    for i in range(state.sites_bits.shape[0]):
+        for q in range(quarters):
+            for row in range(rows):
+                tally.site_bins[i, q, state.cells[row, (n.LINES + i) * quarters + q]] += 1

@@ -1,0 +1,86 @@
+"""Early draws: what every future needs, drawn at its start in loops that the compiler does several at a time."""
+
+from typing import Any
+
+import numpy as np
+
+from echelon.futures.model import Model, State
+from echelon.futures.rules.compiling import part
+from echelon.futures.rules.draws import (
+    NORMAL_MIDDLE,
+    block,
+    high_half,
+    low_half,
+    normal_middle,
+    normal_quantile,
+    philox,
+    quantile,
+    triangular,
+    uniform_32,
+    uniform_53,
+)
+
+
+@part
+def draw_early(model: Model, state: State, future: Any) -> None:
+    """Draw all stages, factors, starts and markets of a future."""
+    key = model.early.key
+    stages = model.stages.kind.size
+    low, high = low_half(future), high_half(future)
+    for s in range(stages):
+        w0, w1, w2, w3 = philox(
+            low, high, np.uint64(key[2, s]), np.uint64(key[3, s]), np.uint64(key[0, s]), np.uint64(key[1, s])
+        )
+        state.even[s] = uniform_53(w0, w1)
+        state.stage_length[s] = uniform_32(w2)
+        state.stage_cost[s] = uniform_32(w3)
+    for b in range(stages, state.even.size):
+        w0, w1, _, _ = philox(
+            low, high, np.uint64(key[2, b]), np.uint64(key[3, b]), np.uint64(key[0, b]), np.uint64(key[1, b])
+        )
+        state.even[b] = uniform_53(w0, w1)
+    draw_stages(model, state, future)
+    draw_normals(model, state)
+    draw_factors(model, state)
+
+
+@part
+def draw_stages(model: Model, state: State, future: Any) -> None:
+    """Turn the uniforms of stages into lengths, given the time already elapsed, and costs."""
+    stages = model.stages
+    spread = stages.spread
+    for s in range(stages.kind.size):
+        elapsed = stages.duration_from[s]
+        u = elapsed + (1.0 - elapsed) * state.stage_length[s]
+        state.stage_length[s] = triangular(spread[0, s], spread[1, s], spread[2, s], u)
+    for s in range(stages.kind.size):
+        state.stage_cost[s] = triangular(spread[3, s], spread[4, s], spread[5, s], state.stage_cost[s])
+    for i in range(stages.odd.size):
+        s = stages.odd[i]
+        _, _, w2, w3 = block(model.streams, stages.stream[s], future)
+        elapsed = stages.duration_from[s]
+        state.stage_length[s] = quantile(stages.duration, s, elapsed + (1.0 - elapsed) * uniform_32(w2))
+        state.stage_cost[s] = quantile(stages.cost, s, uniform_32(w3))
+
+
+@part
+def draw_normals(model: Model, state: State) -> None:
+    """Turn the uniforms of factors into normals."""
+    first = model.early.factors
+    for i in range(state.normal.size):
+        state.normal[i] = normal_middle(state.even[first + i] - 0.5)
+    for i in range(state.normal.size):
+        if abs(state.even[first + i] - 0.5) > NORMAL_MIDDLE:
+            state.normal[i] = normal_quantile(state.even[first + i])
+
+
+@part
+def draw_factors(model: Model, state: State) -> None:
+    """Shared factors, last first, each given the later ones."""
+    factors = model.factors
+    for k in range(factors.mean.size - 1, -1, -1):
+        value = state.normal[k] * factors.scale[k]
+        for i in range(factors.solve_from[k], factors.solve_from[k + 1]):
+            value -= factors.weight[i] * state.away[factors.solve[i]]
+        state.away[k] = value
+        state.factor[k] = factors.mean[k] + value
