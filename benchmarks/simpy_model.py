@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import simpy
+
 from benchmarks.books import Books
 from benchmarks.luck import Luck, inverse, long_uniform, normal_inverse, short_uniform
 from benchmarks.simpy_base import Clock, Outcome, company_of
@@ -181,6 +182,7 @@ class Future:
         yield self.turn(p, early)
         start = yield from self.permission(p, s, early, readout)
         if start is not None:
+            self.stand(p, min(self.stages.kind[s], CLINIC))
             _, _, third, fourth = self.luck.words(self.stages.stream[s])
             length = inverse(self.stages.duration[s], short_uniform(third))
             self.pay(p, s, (start, start + length), inverse(self.stages.cost[s], short_uniform(fourth)), readout)
@@ -356,6 +358,10 @@ class Future:
             if calendar.year_end[quarter]:
                 self.echelons.append(self.count())
 
+    def partial_years(self) -> int:
+        """Calendar years cut short by the day the company starts: 1 when the first ends within three quarters."""
+        return int(any(self.company.calendar.year_end[:3]))
+
     def count(self) -> list[int]:
         """Assets in each echelon: an asset stands where its foremost program does."""
         counts = [0, 0, 0]
@@ -419,7 +425,7 @@ class Future:
             "first_short": sold.supply.first_short,
             "unserved_share": sold.unserved / asked if asked > 0.0 else 0.0,
             "years_filled": sum(filled),
-            "filled_five_years": float(all(filled[:5])),
+            "filled_five_years": float(all(filled[self.partial_years() :][:5])),
             "starts_paused": self.pauses,
             "live_program_quarters": self.live_quarters,
         }

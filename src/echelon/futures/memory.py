@@ -7,6 +7,7 @@ from echelon.futures.rules import numbers as n
 from echelon.futures.rules.events import PROGRAMS_PER_WORD
 
 LINE_BYTES = 64
+MARKETED = 2
 FUTURES_PER_COUNT = 128
 """Futures whose bins are kept before they are counted, cell by cell: one histogram after another stays in reach."""
 
@@ -52,7 +53,7 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
     launched[programs.report[pairs.program[held]]] = -1.0
     asset_launched = np.zeros(model.assets, np.int8)
     asset_launched[programs.asset[pairs.program[held]]] = 1
-    count, echelon = _standing(model)
+    standing, echelon = _standing(model)
     number = np.zeros(n.NUMBERS)
     number[n.LOSSES], number[n.FIRST_SHORT], number[n.LIVE] = model.money.losses, np.nan, (programs.status >= 0).sum()
     measures = np.zeros(len(n.MEASURES))
@@ -63,7 +64,9 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "status": programs.status,
         "launched": launched,
         "passed_at": np.full(model.stages.kind.size, np.nan),
-        "count": count,
+        "ended": np.full(programs.report.size, np.inf),
+        "protected": np.where(programs.status == MARKETED, programs.loss, -np.inf),
+        "standing": standing,
         "echelon": echelon,
         "decision": np.where(held, pairs.launch, np.nan),
         "first_launch": model.asset_territory_launch,
@@ -119,6 +122,7 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "launch_time": np.zeros(nodes),
         "time": np.zeros(programs),
         "phase": np.zeros(programs, np.int8),
+        "readout": np.zeros(programs),
         "current": np.zeros(programs, np.int32),
         "even": np.zeros(early),
         "stage_length": np.zeros(stages),

@@ -83,6 +83,7 @@ class Programs(NamedTuple):
     residual: F8  # [p] root of the share left to each outcome
     private_stream: I4  # [p] -1 when there is no own factor
     depends: I4  # [p] stage that must be passed first, -1 none
+    depends_program: I4  # [p] its program
     not_before: F8  # [p] years, plan
     stop_at: F8  # [p] years, plan
     at_risk: F8  # [p] fraction of the way to readout by which the next stage starts early, plan
@@ -179,6 +180,7 @@ class Pairs(NamedTuple):
     deal: I4  # [f] -1 own
     deal_until: F8  # [f] years
     deal_after: F8  # [f] years
+    milestone: F8  # [f] paid if this is the program's first approval under its deal
     paid_away: F8  # [f] royalty paid on own sales
     channel: I4  # [f] site and deal
     ours: F8  # [f] our margin on own sales
@@ -312,9 +314,11 @@ class State(NamedTuple):
     # programs
     status: I1  # [p]
     launched: F8  # [r] first launch in this future, inf until then
-    passed_at: F8  # [s] time of passing, nan unknown, inf failed
+    passed_at: F8  # [s] time of passing (of a filing: first approval), nan unknown, inf failed
+    ended: F8  # [p] when the program fails or is stopped, inf while that is not settled
+    protected: F8  # [p] end of exclusivity in the last territory launched, -inf before
     # echelons
-    count: I4x2  # type: ignore[assignment]  # [a, 3] programs by status
+    standing: I4x2  # type: ignore[assignment]  # [a, 3] programs by status
     echelon: I8  # [3] assets by echelon
     # pairs and markets
     decision: F8  # [f] time of approval, inf refused, nan unknown
@@ -357,7 +361,8 @@ class State(NamedTuple):
     launch_next: I4  # [f+v]
     launch_time: F8  # [f+v]
     time: F8  # [p] time of the next event
-    phase: I1  # [p] what it is, see `research`
+    phase: I1  # [p] what it is, see `events`
+    readout: F8  # [p] readout of the stage begun last
     current: I4  # [p] stage
     even: F8  # [b] what is drawn early, uniform in (0, 1)
     stage_length: F8  # [s] years

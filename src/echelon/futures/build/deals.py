@@ -57,6 +57,11 @@ class DealBook:
         """Royalty that we pay on our own sales."""
         return min(1.0, self._inward.get((asset, territory), 0.0))
 
+    def milestone(self, index: int) -> float:
+        """Payment at a program's first approval under a deal, company currency."""
+        deal = self.deals[index][0]
+        return deal.approval_milestone * self.fx(deal)
+
     def fx(self, deal: Deal) -> float:
         """Company currency for one unit of the deal's."""
         return self._fx[deal.currency] if deal.currency else 1.0
@@ -86,7 +91,7 @@ class DealBook:
             tier_from=np.array(tier_from, np.int32),
             tier_sales=np.array(sales, np.float64),
             tier_rate=np.array(rates, np.float64),
-            approval_milestone=np.array([d.approval_milestone * self.fx(d) for d, _, _ in self.deals], np.float64),
+            approval_milestone=np.array([self.milestone(i) for i in range(len(self.deals))], np.float64),
             sales_milestone=np.array([d.sales_milestone * self.fx(d) for d, _, _ in self.deals], np.float64),
             sales_milestone_at=np.array(
                 [

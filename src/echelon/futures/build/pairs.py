@@ -267,6 +267,12 @@ def arrays(
     common = math.sqrt(company.settings.couplings.filing)
     place = {(pair.unit, pair.territory): f for f, pair in enumerate(book.pairs)}
     listings = {row.key: row for row in company.rows(Listing) if row.status == "planned"}
+    # A deal pays once for each program's first approval under it; what is held at as_of has been paid for.
+    paid = {
+        (pair.program, route.index)
+        for pair in book.pairs
+        if pair.held and (route := deals.find(pair.asset, pair.territory)) is not None
+    }
     rows: list[dict[str, object]] = []
     keep = 1.0 - company.settings.money.cogs - company.settings.money.selling
     channels: dict[tuple[int, int], int] = {}
@@ -331,6 +337,7 @@ def arrays(
                 "deal": deal.index if deal else -1,
                 "deal_until": deal.until if deal else math.inf,
                 "deal_after": deal.after if deal else -math.inf,
+                "milestone": 0.0 if not deal or (pair.program, deal.index) in paid else deals.milestone(deal.index),
                 "paid_away": paid_away,
                 "channel": channels.setdefault(channel, len(channels)),
                 "ours": ours,

@@ -100,10 +100,8 @@ def programs_and_stages(
     place = {unit.ident: p for p, unit in enumerate(units)}
 
     def dependency(unit: Unit) -> int:
-        if not unit.depends_on:
-            return -1
-        p = place.get(f"program/{unit.depends_on}")
-        if p is None:
+        p = place.get(f"program/{unit.depends_on}", -1)
+        if p < 0:
             return -1
         for j, stage in enumerate(units[p].ahead):
             if stage.stage == unit.depends_stage:
@@ -132,6 +130,7 @@ def programs_and_stages(
             np.int32,
         ),
         depends=np.array([dependency(unit) for unit in units], np.int32),
+        depends_program=np.array([place.get(f"program/{unit.depends_on}", -1) for unit in units], np.int32),
         not_before=np.array([as_of_choice.time(unit, "delay", -math.inf) for unit in units]),
         stop_at=np.array([as_of_choice.time(unit, "stop", math.inf) for unit in units]),
         at_risk=np.array([as_of_choice.value(unit, "at_risk") for unit in units]),

@@ -4,8 +4,8 @@ from echelon.futures.model import Model, State
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
 
-STARTS, PASSES, FAILS, LAUNCHES, LOSES, STOPS = 0, 1, 2, 3, 4, 5
-"""A program's next event: a stage starts; its readout passes, or fails; first sale; loss of exclusivity; stopped."""
+STARTS, PASSES, FAILS, LOSES, STOPS, RISKS = 0, 1, 2, 3, 4, 5
+"""A program's next event: a stage starts; its readout passes, or fails; loss of exclusivity; stopped; start at risk."""
 
 PROGRAMS_PER_WORD = 32
 
@@ -47,11 +47,11 @@ def push_launch(state: State, quarters: int, node: int, time: float) -> None:
 @inner
 def foremost(state: State, a: int) -> int:
     """Echelon of an asset: where its foremost program stands, -1 nowhere."""
-    if state.count[a, 2] > 0:
+    if state.standing[a, 2] > 0:
         return 2
-    if state.count[a, 1] > 0:
+    if state.standing[a, 1] > 0:
         return 1
-    return 0 if state.count[a, 0] > 0 else -1
+    return 0 if state.standing[a, 0] > 0 else -1
 
 
 @part
@@ -63,10 +63,10 @@ def set_status(model: Model, state: State, p: int, status: int) -> None:
     a = model.programs.asset[p]
     before = foremost(state, a)
     if old >= 0:
-        state.count[a, old] -= 1
+        state.standing[a, old] -= 1
         state.number[n.LIVE] -= 1.0
     if status >= 0:
-        state.count[a, status] += 1
+        state.standing[a, status] += 1
         state.number[n.LIVE] += 1.0
     state.status[p] = status
     after = foremost(state, a)

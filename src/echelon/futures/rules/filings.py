@@ -19,28 +19,38 @@ def submission(model: Model, state: State, f: int, time: float, lag: float) -> f
     submit = pairs.submit_at[f]
     if math.isnan(submit):
         submit = time + lag
+    elif time > 0.0:
+        submit = max(submit, time)  # a planned day waits for the data
     if pairs.relies[f] >= 0:
         submit = max(submit, state.decision[pairs.relies[f]])
     return float(submit)
 
 
 @part
-def approval_milestone(model: Model, state: State, p: int, f: int, time: float) -> None:
-    """Book a deal's milestone at the program's first approval under that deal."""
-    pairs = model.pairs
-    d = pairs.deal[f]
-    if d < 0 or time >= pairs.deal_until[f] or time < pairs.deal_after[f]:
-        return
-    if model.deals.approval_milestone[d] == 0.0:
-        return
-    for other in range(model.programs.pair_from[p], f):
-        if pairs.deal[other] == d and (pairs.held[other] == 1 or not math.isinf(state.decision[other])):
-            return
-    amount = model.deals.approval_milestone[d]
-    share = model.programs.economic_share[p]
-    value = receive(model, state, n.MILESTONES, time, amount)
-    value -= receive(model, state, n.PARTNER_SHARE, time, amount * (1.0 - share))
-    state.npv[model.programs.report[p]] += value
+def under_deal(model: Model, state: State, f: int) -> bool:
+    """Whether a pair is approved while its deal runs."""
+    time = state.decision[f]
+    return bool(model.pairs.deal_after[f] <= time < model.pairs.deal_until[f])
+
+
+@part
+def milestones(model: Model, state: State, p: int) -> None:
+    """Book what deals pay at the program's first approval under each of them."""
+    pairs, programs = model.pairs, model.programs
+    for f in range(programs.pair_from[p], programs.pair_from[p + 1]):
+        amount = pairs.milestone[f]
+        if amount == 0.0 or not under_deal(model, state, f):
+            continue
+        first = True
+        for other in range(programs.pair_from[p], programs.pair_from[p + 1]):
+            if other != f and pairs.deal[other] == pairs.deal[f] and under_deal(model, state, other):
+                sooner = state.decision[other] < state.decision[f]
+                first = first and not sooner and not (state.decision[other] == state.decision[f] and other < f)
+        if first:
+            share = programs.economic_share[p]
+            value = receive(model, state, n.MILESTONES, state.decision[f], amount)
+            value -= receive(model, state, n.PARTNER_SHARE, state.decision[f], amount * (1.0 - share))
+            state.npv[programs.report[p]] += value
 
 
 @part
@@ -48,7 +58,7 @@ def file(model: Model, state: State, tally: Tally, future: Any, p: int, time: fl
     """File a program everywhere it is to be filed.
 
     data : standard normal, what the program's data are worth to any authority; shared : value of the factors
-    the program shares. Returns (first launch, last decision), infinite and `time` when there is none.
+    the program shares. Returns (first approval, last decision), infinite and `time` when there is none.
     """
     pairs = model.pairs
     calendar = model.calendar
@@ -84,8 +94,7 @@ def file(model: Model, state: State, tally: Tally, future: Any, p: int, time: fl
         state.decision[f] = decided
         if decided < calendar.quarters * 0.25:
             tally.approvals[f, calendar.year[int(decided * 4.0)]] += 1
-            approval_milestone(model, state, p, f, decided)
-        launch = decided + pairs.launch_lag[f]
-        first = min(first, launch)
-        push_launch(state, calendar.quarters, f, launch)
+        first = min(first, decided)
+        push_launch(state, calendar.quarters, f, decided + pairs.launch_lag[f])
+    milestones(model, state, p)
     return first, last

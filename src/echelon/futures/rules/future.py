@@ -88,9 +88,10 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
         if calendar.year_end[q] == 1:
             filled = count_year(model, state, tally, q)
             filled_years += filled
-            if years_seen < 5 and filled == 0:
-                all_five = 0.0
-            years_seen += 1
+            if q >= 3:  # the year of as_of, cut short, is none of the five
+                if years_seen < 5 and filled == 0:
+                    all_five = 0.0
+                years_seen += 1
     tail = past_horizon(model, state)
     measures[n.ENPV] = value + state.number[n.TIMING] + tail
     measures[n.PAST_HORIZON] = tail

@@ -15,13 +15,15 @@ from echelon.futures.rules.draws import (
     uniform_32,
     uniform_53,
 )
-from echelon.futures.rules.events import quarter_of
+from echelon.futures.rules.events import LOSES, push_program, quarter_of, set_status
 from echelon.futures.rules.market import climb, enter, enter_rival, market_factor, order_weight
 from echelon.futures.rules.selling import join
 from echelon.futures.rules.supply import titer
 
 REPORTED_FADE = 3.0
 """Years over which the model's uncertainty takes over from reported sales."""
+
+NOWHERE, MARKETED = -1, 2
 
 CLIFF = 1e9
 """Log decline a year above which nothing is left after exclusivity."""
@@ -81,6 +83,8 @@ def launch(model: Model, state: State, future: Any, f: int, time: float, first: 
         weight = pairs.weight[f] if competes else pairs.static_share[f]
         if competes and not held:
             weight = order_weight(model, state, m, quantile(model.programs.strength, p, uniform_32(w3)))
+    if not held:
+        protect(model, state, p, time, loss, first)
     climb(model, state, time, quantile(pairs.to_peak, f, uniform_32(w2)), first)
     if competes and not held:
         enter(model, state, m, weight, first)
@@ -95,6 +99,20 @@ def launch(model: Model, state: State, future: Any, f: int, time: float, first: 
         per_sale = pairs.load[f] / dearer if m >= 0 else pairs.load[f]
         state.pair_load[f] = per_sale / titer(model, state, future, pairs.titer[f])
     join(model, state, f, first)
+
+
+@part
+def protect(model: Model, state: State, p: int, time: float, loss: float, q: int) -> None:
+    """Count a program as marketed from a launch in quarter q until the last of its territories loses exclusivity."""
+    before = state.protected[p]
+    until = max(before, max(time, loss))
+    state.protected[p] = until
+    if until < (q + 1) * 0.25:
+        set_status(model, state, p, NOWHERE)
+        return
+    set_status(model, state, p, MARKETED)
+    if before < (q + 1) * 0.25:
+        push_program(state, model.calendar.quarters, p, until, LOSES)
 
 
 @part

@@ -44,7 +44,7 @@ MEASURES = (
     ("first_short", "years from as_of"),
     ("unserved_share", "share of own sales"),
     ("years_filled", "years with all three echelons filled"),
-    ("filled_five_years", "1 if all three echelons are filled at each of the first five year ends"),
+    ("filled_five_years", "1 if all three echelons are filled at the ends of the first five whole years"),
     ("starts_paused", "stage starts put off for want of cash, in quarters"),
     ("live_program_quarters", "program-quarters"),
 )

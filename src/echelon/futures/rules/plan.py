@@ -53,10 +53,10 @@ def gate(model: Model, state: State, p: int, s: int, time: float, q: int) -> Any
     dependency = programs.depends[p]
     if dependency >= 0:
         passed = state.passed_at[dependency]
-        if math.isnan(passed):
-            return WAIT, later
-        if math.isinf(passed):
-            return NEVER, time
+        if math.isnan(passed) or math.isinf(passed):
+            # That it will not pass is known in the quarter in which the other program ends, not before.
+            ended = state.ended[programs.depends_program[p]]
+            return (NEVER, time) if ended < later else (WAIT, later)
         if passed > time:
             return WAIT, passed
     if programs.stop_below[p] > 0.0 and believed(model, state, p, s) < programs.stop_below[p]:

@@ -10,10 +10,10 @@ from echelon.futures.rules.compiling import inner, part
 from echelon.futures.rules.draws import normal_below, normal_quantile, under_normal
 from echelon.futures.rules.events import (
     FAILS,
-    LAUNCHES,
     LOSES,
     PASSES,
     PROGRAMS_PER_WORD,
+    RISKS,
     STARTS,
     STOPS,
     push_program,
@@ -22,7 +22,7 @@ from echelon.futures.rules.events import (
 )
 from echelon.futures.rules.filings import file
 from echelon.futures.rules.money import spend
-from echelon.futures.rules.plan import GO, NEVER, gate
+from echelon.futures.rules.plan import GO, NEVER, WAIT, gate
 
 NONE = -1
 CLINIC, FILING = 1, 2
@@ -112,7 +112,6 @@ def book_stage(
 def begin(model: Model, state: State, tally: Tally, future: Any, p: int, s: int, time: float) -> None:
     """Start a stage: draw its length, cost and outcome, book the cost, and set the program's next event."""
     stages = model.stages
-    quarters = model.calendar.quarters
     kind = stages.kind[s]
     status = NONE if kind == NONE else min(kind, CLINIC)
     if state.status[p] != status:
@@ -123,10 +122,11 @@ def begin(model: Model, state: State, tally: Tally, future: Any, p: int, s: int,
     shared = shared_value(model, state, p)
     if kind == FILING:
         first, last = file(model, state, tally, future, p, time, normal_quantile(state.even[s]), shared)
-        approved = not math.isinf(first)
         state.passed_at[s] = first
-        tally.passed[s] += 1 if approved else 0
-        push_program(state, quarters, p, first if approved else last, LAUNCHES if approved else FAILS)
+        if math.isinf(first):
+            end(model, state, p, min(last, max(model.programs.stop_at[p], time)), FAILS)
+        else:
+            tally.passed[s] += 1
         return
     expected = chance(model, state, p, s, shared) if model.switches.beliefs else 0.0
     passed = state.even[s] < expected if model.switches.beliefs else comes_out(model, state, p, s, shared)
@@ -147,24 +147,68 @@ def read_out(
 ) -> None:
     """Set what follows a stage begun at `time`: its readout, known to others from then on, or the stop before it."""
     stages = model.stages
-    quarters = model.calendar.quarters
-    tally.passed[s] += 1 if passed else 0
     readout = time + stages.overlap[s] * length
     stop = model.programs.stop_at[p]
     if stop <= readout:
         state.passed_at[s] = math.inf
-        push_program(state, quarters, p, max(stop, time), STOPS)
+        end(model, state, p, max(stop, time), STOPS)
         return
+    tally.passed[s] += 1 if passed else 0
     state.passed_at[s] = readout if passed else math.inf
+    state.readout[p] = readout
     if model.switches.beliefs:
         teach(model, state, p, s, passed, expected, readout)
-    early = max(max(time, 0.0), readout - model.programs.at_risk[p] * (readout - time))
-    if passed:
-        push_program(state, quarters, p, early, PASSES)
-        return
-    if early < readout and stages.kind[s] == CLINIC and stages.kind[s + 1] == CLINIC:
-        lose_next(model, state, tally, p, s + 1, early, readout)
-    push_program(state, quarters, p, max(readout, 0.0), FAILS)
+    early = readout
+    if stages.kind[s + 1] != FILING:  # nothing is filed before its data are there
+        early = max(max(time, 0.0), readout - model.programs.at_risk[p] * (readout - time))
+    if early < readout:
+        push_program(state, model.calendar.quarters, p, early, RISKS)
+    else:
+        after_readout(model, state, p, s)
+
+
+@part
+def after_readout(model: Model, state: State, p: int, s: int) -> None:
+    """Set what a readout brings: the next stage, or the end."""
+    readout = max(state.readout[p], 0.0)
+    if math.isinf(state.passed_at[s]):
+        end(model, state, p, readout, FAILS)
+    else:
+        push_program(state, model.calendar.quarters, p, readout, PASSES)
+
+
+@part
+def end(model: Model, state: State, p: int, time: float, phase: int) -> None:
+    """Let a program fail or be stopped at a time."""
+    state.ended[p] = time
+    push_program(state, model.calendar.quarters, p, time, phase)
+
+
+@part
+def start_at_risk(model: Model, state: State, tally: Tally, future: Any, p: int, time: float, q: int) -> None:
+    """Start the next stage before the readout, on what is known now: whether it passes or fails changes nothing yet."""
+    s = state.current[p]
+    passes = not math.isinf(state.passed_at[s])
+    answer, when = gate(model, state, p, s + 1, time, q)
+    if answer == WAIT and (passes or when < state.readout[p]):
+        push_program(state, model.calendar.quarters, p, when, RISKS)
+    elif answer == GO and passes:
+        state.current[p] = s + 1
+        begin(model, state, tally, future, p, s + 1, time)
+    elif answer == NEVER and passes:
+        leave(model, state, p, time)
+    else:
+        if answer == GO:
+            set_status(model, state, p, min(model.stages.kind[s + 1], CLINIC))
+            lose_next(model, state, tally, p, s + 1, time, state.readout[p])
+        after_readout(model, state, p, s)
+
+
+@part
+def leave(model: Model, state: State, p: int, time: float) -> None:
+    """Take a program out, now."""
+    state.ended[p] = time
+    set_status(model, state, p, NONE)
 
 
 @part
@@ -204,12 +248,14 @@ def happen(model: Model, state: State, tally: Tally, future: Any, p: int, q: int
     """One program's event."""
     time = state.time[p]
     phase = state.phase[p]
+    if phase == LOSES and state.protected[p] > time:
+        push_program(state, model.calendar.quarters, p, state.protected[p], LOSES)
+        return
     if phase in (FAILS, STOPS, LOSES):
         set_status(model, state, p, NONE)
         return
-    if phase == LAUNCHES:
-        set_status(model, state, p, 2)
-        push_program(state, model.calendar.quarters, p, last_loss(model, state, p, time), LOSES)
+    if phase == RISKS:
+        start_at_risk(model, state, tally, future, p, time, q)
         return
     if phase == PASSES:
         state.current[p] += 1
@@ -221,19 +267,6 @@ def happen(model: Model, state: State, tally: Tally, future: Any, p: int, q: int
         begin(model, state, tally, future, p, s, time)
     elif answer == NEVER:
         state.passed_at[s] = math.inf
-        set_status(model, state, p, NONE)
+        leave(model, state, p, time)
     else:
         push_program(state, model.calendar.quarters, p, when, STARTS)
-
-
-@part
-def last_loss(model: Model, state: State, p: int, time: float) -> float:
-    """When a program first sold at `time` loses exclusivity in the last of its territories."""
-    pairs = model.pairs
-    loss = time
-    for f in range(model.programs.pair_from[p], model.programs.pair_from[p + 1]):
-        if not math.isinf(state.decision[f]):
-            known = pairs.loss[f]
-            by_years = min(state.first_launch[pairs.asset_territory[f]], time) + pairs.exclusivity[f]
-            loss = max(loss, by_years if math.isnan(known) else known)
-    return loss
