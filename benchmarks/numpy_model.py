@@ -418,7 +418,8 @@ class Block:
         for level, here in enumerate((reserve, clinic, marketed)):
             filled &= here.sum(axis=0) >= want[level]
         self.counts["years"] += filled
-        if year <= 5:
+        partial = int(self.model.calendar.year_end[:3].any())  # a first year cut short is none of the five
+        if partial < year <= partial + 5:
             self.all_five *= filled
 
     def run(self) -> dict[str, F8]:

@@ -19,8 +19,6 @@ from echelon.futures.rules.bundles import pack
 from echelon.futures.rules.future import run_block
 
 EXAMPLES = Path(echelon.examples.__file__).parent
-LATER_TERRITORIES = {"live_program_quarters", "years_filled", "filled_five_years"}
-"""What differs while finding 1 of `test_findings` stands: how long a program counts as marketed."""
 
 
 def engine(model: Model, first: int, futures: int) -> dict[str, np.ndarray]:
@@ -48,14 +46,14 @@ def test_examples_agree(name):
 
 def test_top_alliance_agrees():
     model = build(resolve(load(EXAMPLES / "top_alliance"))[0]).model
-    assert disagreements(model, 200, 128, first=2**33) - LATER_TERRITORIES == set()
+    assert disagreements(model, 200, 128, first=2**33) == set()
 
 
 def test_top_alliance_agrees_when_cash_is_short():
     company = with_money(load(EXAMPLES / "top_alliance"), opening_cash=1500.0, overhead=1500.0)
     model = build(resolve(company)[0]).model
     assert engine(model, 0, 64)["starts_paused"].mean() > 50
-    assert disagreements(model, 64, 64) - LATER_TERRITORIES == set()
+    assert disagreements(model, 64, 64) == set()
 
 
 def test_block_size_changes_rounding_only():
