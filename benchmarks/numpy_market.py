@@ -3,8 +3,8 @@
 from typing import Any
 
 import numpy as np
-from benchmarks.numpy_draws import F8, Draws, Shapes, Whole, long_uniform, short_uniform
 
+from benchmarks.numpy_draws import F8, Draws, Shapes, Whole, long_uniform, short_uniform
 from echelon.futures.model import Model
 
 REPORTED_FADE = 3.0

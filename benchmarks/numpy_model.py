@@ -9,10 +9,10 @@ import math
 from typing import Any
 
 import numpy as np
-from benchmarks.numpy_draws import F8, Draws, Shapes, Whole, long_uniform, short_uniform
-from benchmarks.numpy_market import Market
 from scipy.special import ndtr, ndtri
 
+from benchmarks.numpy_draws import F8, Draws, Shapes, Whole, long_uniform, short_uniform
+from benchmarks.numpy_market import Market
 from echelon.futures.model import Model
 
 STARTS, PASSES, FAILS, STOPS, LOSES, WAITS = range(6)

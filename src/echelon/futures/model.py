@@ -318,7 +318,7 @@ class State(NamedTuple):
     ended: F8  # [p] when the program fails or is stopped, inf while that is not settled
     protected: F8  # [p] end of exclusivity in the last territory launched, -inf before
     # echelons
-    standing: I4x2  # type: ignore[assignment]  # [a, 3] programs by status
+    standing: I4x2  # [a, 3] programs by status
     echelon: I8  # [3] assets by echelon
     # pairs and markets
     decision: F8  # [f] time of approval, inf refused, nan unknown

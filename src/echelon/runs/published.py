@@ -107,7 +107,7 @@ def _of_fund(case: Case, figure: str, r: int) -> float:
     success = (float(f.npv[r]) + float(f.cost_pv[r])) / float(f.launch_discount[r])
     return {
         "value_of_success_bn": success / 1000.0,
-        "return_percent": 100.0 * ((launched * success / paid) ** 0.1 - 1.0),
+        "return_percent": 100.0 * (math.pow(launched * success / paid, 0.1) - 1.0),
         "return_sd_single": 100.0 * math.sqrt(launched * (1.0 - launched)) * success / paid / math.sqrt(10.0),
         "return_sd": 100.0 * _count_sd(f) * success / paid / len(case.built.labels.reports) / math.sqrt(10.0),
     }[figure]

@@ -268,10 +268,11 @@ def arrays(
     place = {(pair.unit, pair.territory): f for f, pair in enumerate(book.pairs)}
     listings = {row.key: row for row in company.rows(Listing) if row.status == "planned"}
     # A deal pays once for each program's first approval under it; what is held at as_of has been paid for.
+    sold_by = [deals.find(pair.asset, pair.territory) for pair in book.pairs]
     paid = {
-        (pair.program, route.index)
-        for pair in book.pairs
-        if pair.held and (route := deals.find(pair.asset, pair.territory)) is not None
+        (pair.program, sold.index)
+        for pair, sold in zip(book.pairs, sold_by, strict=True)
+        if pair.held and sold is not None
     }
     rows: list[dict[str, object]] = []
     keep = 1.0 - company.settings.money.cogs - company.settings.money.selling
@@ -281,7 +282,7 @@ def arrays(
         name = f"filing/{pair.program}/{pair.territory}"
         listing = listings.get(f"{pair.program}/{pair.territory}")
         route = supply.route(pair.asset, pair.territory, pair.price_per_month)
-        deal = deals.find(pair.asset, pair.territory)
+        deal = sold_by[f]
         filing = pair.filing
         site = route.site if route else -1
         channel = (site, deal.index if deal else -1)
