@@ -17,6 +17,7 @@ import echelon
 from echelon.futures.rules import numbers as n
 from echelon.runs import simulate as simulating
 from echelon.runs.compare import compare
+from echelon.runs.lock import alone
 from echelon.runs.results import bin_values, quantiles, worst_mean
 from echelon.runs.run import TABLES, Run, RunError, open_run, read_info
 
@@ -152,7 +153,20 @@ def test_killed_then_resumed_is_the_same_run(tmp_path: Path) -> None:
     same_tables(simulating.resume(folder), echelon.simulate(random_company(4), futures=60_000, seed=11))
 
 
-def test_a_changed_model_is_not_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_process_at_a_time_in_a_folder(tmp_path: Path) -> None:
+    def stop(_: int, __: int) -> None:
+        raise KeyboardInterrupt
+
+    folder = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        echelon.simulate(random_company(4), futures=2000, out=folder, progress=stop)
+    with alone(folder), pytest.raises(RunError, match="another process"):
+        simulating.resume(folder)
+    simulating.resume(folder)
+    assert not (folder / ".lock").exists()
+
+
+def test_a_changed_model_is_not_resumed(tmp_path: Path) -> None:
     def stop(_: int, __: int) -> None:
         raise KeyboardInterrupt
 

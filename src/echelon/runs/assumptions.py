@@ -46,7 +46,13 @@ def assumptions(company: Company, fills: tuple[Fill, ...]) -> pl.DataFrame:
             whole = filled.get((table, key, ""))
             for name, info in columns(type(row)).items():
                 value = getattr(row, name)
-                if info.key or isinstance(value, bool) or not isinstance(value, int | float | Uncertain | date):
+                place_in_chain = table == "stages" and name == "order"
+                if (
+                    info.key
+                    or place_in_chain
+                    or isinstance(value, bool)
+                    or not isinstance(value, int | float | Uncertain | date)
+                ):
                     continue
                 fill = filled.get((table, key, name)) or whole
                 note = named.get((table, key, name)) or named.get((table, key, ""))

@@ -29,6 +29,7 @@ from echelon.futures.rules.future import FUTURES_PER_BLOCK
 from echelon.runs import explaining
 from echelon.runs.assumptions import assumptions
 from echelon.runs.detail import look
+from echelon.runs.lock import alone
 from echelon.runs.results import Results, measures_table
 from echelon.runs.run import Run, RunError, read_info
 from echelon.runs.totals import CHECKPOINT, Totals, load_checkpoint, save_checkpoint
@@ -133,9 +134,11 @@ def simulate(
     """
     prepared = prepare(Order(company, futures, seed, scenario, plan))
     folder = Path(out) if out is not None else None
-    if folder is not None:
-        start_folder(prepared, folder)
-    return finish(prepared, threads, folder, Totals(), progress)
+    if folder is None:
+        return finish(prepared, threads, None, Totals(), progress)
+    start_folder(prepared, folder)
+    with alone(folder):
+        return finish(prepared, threads, folder, Totals(), progress)
 
 
 def resume(folder: Path | str, threads: int | None = None, progress: Progress | None = None) -> Run:
@@ -155,7 +158,8 @@ def resume(folder: Path | str, threads: int | None = None, progress: Progress | 
     fills = tuple(Fill(**row) for row in json.loads((folder / "fills.json").read_text()))
     shown = Order(order.company, order.futures, order.seed, info["scenario"], info["plan"])
     prepared = Prepared(shown, prepared.company, fills, prepared.built, prepared.digest)
-    return finish(prepared, threads, folder, load_checkpoint(folder), progress)
+    with alone(folder):
+        return finish(prepared, threads, folder, load_checkpoint(folder), progress)
 
 
 def start_folder(prepared: Prepared, folder: Path) -> None:
