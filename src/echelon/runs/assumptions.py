@@ -80,6 +80,11 @@ def _entry(
     return (table, key, name, text, unit, "given", None, "company.toml", "", None)
 
 
+def is_number(value: object) -> bool:
+    """Whether a cell holds a number or a day (a stage's place in its chain is neither an assumption nor a fact)."""
+    return isinstance(value, int | float | Uncertain | date) and not isinstance(value, bool)
+
+
 def show(value: object) -> str:
     """A value as people read it."""
     if isinstance(value, Uncertain):
