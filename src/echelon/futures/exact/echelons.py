@@ -71,7 +71,7 @@ def _group_lower(desk: Desk, group: Group, launched: dict[int, Timing]) -> F8:
     """Chance f8[z, 3, q] that programs which share exclusivity all stand under each echelon.
 
     Bound programs are on the market together from their first launch until `years` after the first launch there,
-    which may be a free program's. A free program that launched there so long ago has lost its own exclusivity too.
+    which may be a free program's. A free program launches elsewhere later, so its own stay follows its own launches.
     """
     model, quarters = desk.model, desk.model.calendar.quarters
     ends = quarter_ends(quarters)
@@ -89,8 +89,17 @@ def _group_lower(desk: Desk, group: Group, launched: dict[int, Timing]) -> F8:
         stand = stands(model, desk.ways[p], p, None)
         under = _off_market(stand) - stand[:, MARKETED, None]
         free = free * under
-        still = still * (under - (launched[f].below(ends - group.years) if f in launched else 0.0))
+        still = still * (under - (_over_with(desk, p, f) if f in launched else 0.0))
     return np.asarray(free * (none + whole - recent) + (free - still) * (recent - none))
+
+
+def _over_with(desk: Desk, p: int, f: int) -> F8:
+    # Chance f8[z, 1, q] that a program is approved in one of its pairs and has lost all exclusivity.
+    one = desk.ways[p]
+    assert one.filed is not None
+    place = int(np.flatnonzero(one.filed.pairs == f)[0])
+    chance = one.chances.reach[:, -1, None] * one.chances.weight * one.ready * one.chances.approve[:, place]
+    return np.asarray((chance @ np.array(one.lost))[:, None])
 
 
 def _off_market(stand: F8) -> F8:

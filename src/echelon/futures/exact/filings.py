@@ -1,12 +1,13 @@
 """Filings: when each authority decides, the first launch of a program and the last refusal, by convolution."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from echelon.futures.exact.chances import open_pairs
 from echelon.futures.exact.laws import law
-from echelon.futures.exact.timing import Timing, earliest, either, known, latest
+from echelon.futures.exact.timing import Timing, earliest, either, known, last_of, latest, quarter_ends
 from echelon.futures.model import F8, I8, Model
 
 
@@ -45,6 +46,52 @@ class Filed:
             if parts:
                 found.append(earliest(parts) if dated else self.ready.add(earliest(parts)))
         return earliest(found) if found else self.ready.times(0.0)
+
+    def lost(self, model: Model, approve: F8) -> F8:
+        """Probability f8[q] that something is approved and all of it has lost exclusivity by each quarter's end.
+
+        What another approval relies on launches sooner and so loses exclusivity sooner: the later one counts.
+        """
+        pairs, ends = model.pairs, quarter_ends(model.calendar.quarters)
+        followed = {int(pairs.relies[f]) for f, chance in zip(self.pairs, approve, strict=True) if chance > 0.0}
+        some = [i for i, f in enumerate(self.pairs) if approve[i] > 0.0 and int(f) not in followed]
+        dates = {i: self._date(model, i) for i in some}
+        found = np.zeros(ends.size)
+        # Before a day on which exclusivity is known to end, whatever ends then must not have been approved.
+        for after, until in pairwise(sorted({-np.inf, *dates.values(), np.inf})):
+            here = (ends > after) & (ends <= until)
+            over = [i for i in some if dates[i] <= after]
+            barred = float(np.prod([1.0 - approve[i] for i in some if dates[i] > after]))
+            found[here] = barred * self._over(model, approve, over)[here]
+        return found
+
+    def _date(self, model: Model, i: int) -> float:
+        # Day on which a pair's exclusivity ends, -inf where that depends on its launch.
+        pairs, f = model.pairs, self.pairs[i]
+        before = model.asset_territory_launch[pairs.asset_territory[f]]
+        date = float(before + pairs.exclusivity[f]) if np.isnan(pairs.loss[f]) else float(pairs.loss[f])
+        return date if np.isfinite(date) else -np.inf
+
+    def _over(self, model: Model, approve: F8, some: list[int]) -> F8:
+        # Probability f8[q] that one of some pairs is approved and every approved one has launched and lost exclusivity.
+        ends = quarter_ends(model.calendar.quarters)
+        whole, none = np.ones(ends.size), 1.0
+        for dated in (False, True):
+            mine = [i for i in some if self.dated[i] == dated]
+            if not mine:
+                continue
+            years = [float(model.pairs.exclusivity[self.pairs[i]]) for i in mine]
+            known_day = [np.isfinite(self._date(model, i)) for i in mine]
+            losses = [
+                self.launched[i].shifted(0.0 if day else run)
+                for i, run, day in zip(mine, years, known_day, strict=True)
+            ]
+            latest_loss = last_of(losses, approve[mine])
+            if not dated:
+                latest_loss = self.ready.add(latest_loss)
+            refused = float(np.prod(1.0 - approve[mine]))
+            whole, none = whole * (refused + latest_loss.below(ends)), none * refused
+        return np.asarray(whole - none)
 
     def last(self) -> Timing:
         """Last refusal when every pair is refused."""

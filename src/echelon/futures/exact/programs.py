@@ -18,8 +18,8 @@ class Way:
     """A program's way. Timings are those of a program that passes everything before; `chances` says how likely that is.
 
     start, read : by stage ahead, when it starts and when its outcome is known. ready : probability that the filing
-    stage starts within the horizon, given that all before is passed. first, lost : by node i of `chances`, the first
-    launch and the end of the last exclusivity.
+    stage starts within the horizon, given that all before is passed. first : by node i of `chances`, the first launch;
+    lost : f8[q] by node, probability that it is launched and its last exclusivity has ended by the quarter's end.
     """
 
     chances: Chances
@@ -28,7 +28,7 @@ class Way:
     ready: float
     filed: Filed | None
     first: tuple[Timing, ...]
-    lost: tuple[Timing, ...]
+    lost: tuple[F8, ...]
 
 
 def stage_law(model: Model, s: int) -> Law:
@@ -72,27 +72,8 @@ def way(model: Model, grid: Grid, book: ChanceBook, p: int) -> Way:
         return Way(chances, tuple(starts), tuple(reads), 0.0, None, (), ())
     filed = file(model, p, starts[-1].times(1.0 / ready))
     first = tuple(filed.first(row) for row in chances.approve)
-    lost = tuple(_lost(model, p, one, row) for one, row in zip(first, chances.approve, strict=True))
+    lost = tuple(filed.lost(model, row) for row in chances.approve)
     return Way(chances, tuple(starts), tuple(reads), ready, filed, first, lost)
-
-
-def _lost(model: Model, p: int, first: Timing, approve: F8) -> Timing:
-    # End of the last exclusivity of what is approved. Where approvals are not certain all pairs end alike.
-    pairs = model.pairs
-    date, years = -np.inf, -np.inf
-    for f, chance in zip(open_pairs(model, p), approve, strict=True):
-        if chance <= 0.0:
-            continue
-        before = model.asset_territory_launch[pairs.asset_territory[f]]
-        if not np.isnan(pairs.loss[f]):
-            date = max(date, float(pairs.loss[f]))
-        elif np.isfinite(before):
-            date = max(date, float(before + pairs.exclusivity[f]))
-        else:
-            years = max(years, float(pairs.exclusivity[f]))
-    # Nothing is lost before it is launched; where both a date and years are set, the later end counts.
-    lost = first.shifted(max(years, 0.0))
-    return lost.not_before(date) if np.isfinite(date) else lost
 
 
 def stands(model: Model, way: Way, p: int, rival: Timing | None) -> F8:
@@ -143,7 +124,7 @@ def _filing_stands(way: Way, reach: F8, began: F8) -> F8:
     refused = way.filed.last().below(ends)
     for i, approve in enumerate(way.chances.approve):
         chance = reach * way.chances.weight[:, i] * way.ready
-        launched, lost = way.first[i].below(ends), way.lost[i].below(ends)
+        launched, lost = way.first[i].below(ends), way.lost[i]
         found[:, CLINIC] -= np.outer(chance, launched + np.prod(1.0 - approve) * refused)
         found[:, MARKETED] += np.outer(chance, launched - lost)
     return found

@@ -196,6 +196,20 @@ def latest(timings: Sequence[Timing]) -> Timing:
     return _combined(timings, first=False)
 
 
+def last_of(timings: Sequence[Timing], chances: F8) -> Timing:
+    """Last of those independent events that happen at all, each with a chance f8[event] of its own."""
+    grid = timings[0].grid
+    never = float(grid.edges[0]) - 1.0
+    whole = latest(
+        [
+            Timing(grid, np.append(one.at, never), np.append(one.mass * chance, 1.0 - chance), one.cells * chance)
+            for one, chance in zip(timings, chances, strict=True)
+        ]
+    )
+    keep = whole.at > never
+    return Timing(grid, whole.at[keep], whole.mass[keep], whole.cells)
+
+
 def _combined(timings: Sequence[Timing], first: bool) -> Timing:
     grid = timings[0].grid
     if len(timings) == 1:
