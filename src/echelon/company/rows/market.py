@@ -18,6 +18,11 @@ class Territory(Row):
     currency: str = column("Currency of local prices (ISO 4217).", default="", filled_from="the company's currency")
     population: float | None = column("Population.", default=None, unit="million", low=0)
     members: int = column("Number of countries and regions it stands for.", default=1, low=1, high=300)
+    countries: tuple[str, ...] = column(
+        "ISO codes of the countries it stands for, separated by semicolons; `EU` and `EEA` stand for their members.",
+        default=(),
+        filled_from="the id, where it is a code",
+    )
 
 
 class FxRate(Row):
