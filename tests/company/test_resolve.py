@@ -341,7 +341,7 @@ def test_review_and_lag_by_territory():
         world(
             program(),
             sales(),
-            Filing(program="p1", territory="cn", pathway="expedited"),
+            Filing(program="p1", territory="cn", pathway="priority"),
             Filing(program="p1", territory="us"),
             Filing(program="p1", territory="xx"),
         )

@@ -9,14 +9,14 @@ from echelon.priors.reviews import DAYS_PER_MONTH, authorities, known_authority,
 
 
 def test_medians_are_the_published_ones():
-    for authority, pathway, days in (("FDA", "standard", 365), ("EMA", "expedited", 250), ("NMPA", "expedited", 304)):
+    for authority, pathway, days in (("FDA", "standard", 365), ("EMA", "priority", 250), ("NMPA", "priority", 304)):
         found = review(authority, pathway)
         assert found is not None
         assert found.value.mode == pytest.approx(days / DAYS_PER_MONTH, rel=1e-3)
 
 
 def test_published_quartiles_come_back():
-    found = review("NMPA", "expedited")
+    found = review("NMPA", "priority")
     assert found is not None
     sigma = math.log(found.value.high / found.value.low) / (2 * norm.ppf(0.9))
     assert math.exp(2 * sigma * norm.ppf(0.75)) == pytest.approx(376 / 253, rel=1e-3)
@@ -24,7 +24,7 @@ def test_published_quartiles_come_back():
 
 
 @pytest.mark.parametrize("authority", authorities())
-@pytest.mark.parametrize("pathway", ["standard", "expedited"])
+@pytest.mark.parametrize("pathway", ["standard", "priority"])
 def test_median_is_the_middle_of_the_quantiles(authority, pathway):
     found = review(authority, pathway)
     assert found is not None
@@ -34,7 +34,7 @@ def test_median_is_the_middle_of_the_quantiles(authority, pathway):
 
 def test_expedited_is_faster_where_both_are_published():
     for name in ("FDA", "EMA", "PMDA", "NMPA", "TGA", "Swissmedic", "Health Canada"):
-        fast, slow = review(name, "expedited"), review(name, "standard")
+        fast, slow = review(name, "priority"), review(name, "standard")
         assert fast is not None
         assert slow is not None
         assert fast.value.mode < slow.value.mode

@@ -176,7 +176,7 @@ def _selling() -> list[Row]:
         Filing(program="alpha-lung", territory="east", relies_on="home", review=between(6, 12), pos=0.8,
                submission_lag=spread(2, 6, 12)),
         Filing(program="alpha-liver", territory="home"),
-        Filing(program="alpha-liver", territory="east", complete_response=0.4, response_months=9,
+        Filing(program="alpha-liver", territory="east", complete_response=0.4, response=Uncertain.fixed(9.0),
                submission_lag=spread(0, 3, 9)),
         Filing(program="alpha-late", territory="home"),
         Filing(program="beta-lung", territory="home", launch_lag=3),
@@ -223,9 +223,9 @@ def _supply() -> list[Row]:
                   licence=spread(6, 9, 14)),
         Expansion(id="plant-d", site="plant", litres=300, capital=12.0, build=months(18), licence=months(6),
                   starts=date(2025, 1, 1)),
-        Inspection(site="plant", territory="home", failure=0.35, delay=spread(4, 8, 14)),
-        Inspection(site="plant", territory="east", failure=0.2, delay=months(6)),
-        Inspection(site="maker", territory="home", failure=0.5, delay=between(3, 9)),
+        Inspection(site="plant", territory="home", oai=0.35, oai_delay=spread(4, 8, 14)),
+        Inspection(site="plant", territory="east", oai=0.2, oai_delay=months(6)),
+        Inspection(site="maker", territory="home", oai=0.5, oai_delay=between(3, 9)),
     ]  # fmt: skip
 
 

@@ -207,7 +207,7 @@ def _supply(pick: np.random.Generator, scale: float) -> list[Row]:
             licence=Uncertain(low=6, mode=9, high=15),
             starts=date(2027, 1, 1),
         ),
-        Inspection(site="plant", territory="east", failure=0.3, delay=Uncertain(low=3, mode=6, high=18)),
+        Inspection(site="plant", territory="east", oai=0.3, oai_delay=Uncertain(low=3, mode=6, high=18)),
     ]
     rows += [
         Recipe(

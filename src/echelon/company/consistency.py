@@ -303,9 +303,10 @@ def _supply(view: View, log: Log) -> None:
 
 def _inspections(view: View, log: Log) -> None:
     for row in view.rows(Inspection):
-        if row.failure > 0 and row.delay is None:
-            place = view.place("inspections", row.key, "delay")
-            log.wrong(place, "E323", "an inspection that can fail needs its `delay`")
+        odds = (row.oai or 0.0) + (row.vai or 0.0)
+        if odds > 1.0:
+            place = view.place("inspections", row.key, "vai")
+            log.wrong(place, "E323", f"`oai` and `vai` together are {odds:g}, more than 1")
         if row.visited and row.visited > _as_of(view):
             place = view.place("inspections", row.key, "visited")
             log.wrong(place, "E323", f"the last visit is on {row.visited}, after `as_of`")

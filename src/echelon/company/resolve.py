@@ -4,14 +4,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from echelon.company.company import Company
-from echelon.company.filling import filings, market, programs
+from echelon.company.filling import filings, market, programs, supply
 from echelon.company.filling.chains import Chains
 from echelon.company.filling.ledger import COMPANY, Ledger
 from echelon.company.filling.stages import fill_stages, prices_of
 from echelon.company.fills import Fill
-from echelon.company.rows.market import Deal, Filing, Listing, Sales, Territory
+from echelon.company.rows.market import Deal, Filing, Listing, Sales, Scheme, Territory
 from echelon.company.rows.money import Source
 from echelon.company.rows.science import Asset, Discovery, Program, Stage
+from echelon.company.rows.supply import Inspection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,6 +65,7 @@ def resolve(company: Company) -> tuple[Company, tuple[Fill, ...]]:
     stages = fill_stages(everyone, chains, prices_of(company), ledger)
     territories = {row.id: row for row in filings.fill_territories(company, ledger)}
     filed = filings.fill_filings(company, list(active.values()), stages, territories, ledger)
+    schemes = market.fill_schemes(company, active, ledger)
     tables: dict[type[Row], Iterable[Row]] = {
         Asset: asset_rows,
         Program: [active.get(row.id, row) for row in program_rows],
@@ -71,7 +73,9 @@ def resolve(company: Company) -> tuple[Company, tuple[Fill, ...]]:
         Territory: territories.values(),
         Filing: _with_rest(company, Filing, filed),
         Sales: market.fill_sales(company, active, assets, filed, ledger),
-        Listing: market.fill_listings(company, active, ledger),
+        Scheme: schemes,
+        Listing: market.fill_listings(company, active, schemes, ledger),
+        Inspection: supply.fill_inspections(company, ledger),
         Deal: market.fill_deals(company, active, assets, stages, ledger),
         Discovery: discovery,
     }

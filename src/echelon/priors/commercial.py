@@ -100,6 +100,18 @@ def price_cut(scheme: str = "nrdl") -> Prior[Range]:
     return Prior(value, "share of price", _sources(rows), mark, sum(weights), how)
 
 
+@cache
+def renewal_cut(scheme: str = "nrdl") -> Prior[Range]:
+    """Price cut at a renewal: the one published mean, spread as at first listing but never under nought."""
+    row = next(row for row in table("nrdl") if row["round"] == "renewals")
+    mean, spread = float(row["value"]), assumption("listing_cut_sd")
+    half = min(mean, spread.value * sqrt(6.0))
+    value = Range(rounded(mean - half, 3), rounded(mean, 3), rounded(mean + half, 3))
+    how = f"NRDL {row['year']}: mean cut {mean:g} at {row['listed']} renewals; our spread{_borrowed(scheme)}."
+    mark = weakest((confidence(row["confidence"]), "derived")) if _is_nrdl(scheme) else "assumed"
+    return Prior(value, "share of price", row["source"], mark, int(row["listed"]), how)
+
+
 def _is_nrdl(scheme: str) -> bool:
     return scheme.casefold() == "nrdl"
 

@@ -46,8 +46,10 @@ def review(authority: str, pathway: str = "standard") -> Prior[Range] | None:
     without, 10 % and 90 % quantiles at the stated share of the median and its inverse.
     """
     known = known_authority(authority)
+    if pathway == "reliance":
+        return _reliance()
     rows = {row["pathway"]: row for row in table("reviews") if row["authority"] == known}
-    row = rows.get(pathway) or rows.get("all")
+    row = rows.get("priority" if pathway == "conditional" else pathway) or rows.get("all")
     if row is None:
         return None
     found = fact(row)
@@ -63,6 +65,13 @@ def review(authority: str, pathway: str = "standard") -> Prior[Range] | None:
     note = f" ({found.note})" if found.note != "median" else ""
     how = f"Published median of {known}, {row['pathway']}: {found.value:g} days{note}; {spread}."
     return Prior(value, "months", found.source, weakest((found.confidence, "derived")), found.n, how)
+
+
+def _reliance() -> Prior[Range]:
+    found, low = assumption("reliance_review"), assumption("review_low").value
+    value = Range(rounded(found.value * low), found.value, rounded(found.value / low), "lognormal")
+    how = f"Review on another authority's decision: {found.value:g} months; {found.note}."
+    return Prior(value, "months", found.source, found.confidence, None, how)
 
 
 def submission_lag(home: bool) -> Prior[Range]:

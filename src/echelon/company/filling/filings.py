@@ -8,7 +8,7 @@ from echelon.company.filling.ledger import COMPANY, OURS, Ledger
 from echelon.company.rows.base import Uncertain
 from echelon.company.rows.market import Filing, Sales, Territory
 from echelon.company.rows.science import Program, Stage
-from echelon.priors import durations, reviews, transitions
+from echelon.priors import durations, inspections, reviews, transitions
 
 WORLD = "world"
 OPEN = ("planned", "filed")
@@ -129,6 +129,8 @@ def _fill(row: Filing, context: _Context, territory: Territory | None, ledger: L
         new["submission_lag"] = ledger.spread((Filing.table, row.key, "submission_lag"), prior)
     if row.review is None:
         new["review"] = _review(row, context, territory, ledger)
+    if row.response is None and row.complete_response > 0:
+        new["response"] = ledger.spread((Filing.table, row.key, "response"), inspections.delay())
     return row.model_copy(update=new) if new else row
 
 

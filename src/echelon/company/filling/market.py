@@ -7,7 +7,7 @@ from echelon.company.company import Company
 from echelon.company.filling.filings import lead_territory
 from echelon.company.filling.ledger import COMPANY, OURS, Ledger
 from echelon.company.rows.base import Uncertain
-from echelon.company.rows.market import Deal, DealTier, Filing, FxRate, Listing, Sales
+from echelon.company.rows.market import Deal, DealTier, Filing, FxRate, Listing, Sales, Scheme
 from echelon.company.rows.science import Asset, Discovery, Program, Stage
 from echelon.priors import commercial
 from echelon.priors.base import rounded
@@ -104,18 +104,49 @@ def _peaks(company: Company, programs: dict[str, Program]) -> dict[str, tuple[fl
     return peaks
 
 
-def fill_listings(company: Company, programs: dict[str, Program], ledger: Ledger) -> list[Listing]:
-    """Every listing; planned ones of active programs with a probability and a cut."""
+def fill_schemes(company: Company, programs: dict[str, Program], ledger: Ledger) -> list[Scheme]:
+    """Every reimbursement scheme that a planned or running listing names, complete."""
+    named = {f"{row.scheme}/{row.territory}": row for row in company.rows(Listing) if row.program in programs}
+    known = {row.key for row in company.rows(Scheme)}
+    rows: list[Scheme] = []
+    for key, listing in named.items():
+        if key not in known:
+            how = f"`listings` names the scheme {listing.scheme}, which has no row."
+            ledger.add((Scheme.table, key, ""), listing.scheme, OURS, "assumed", how)
+            rows.append(Scheme(id=listing.scheme, territory=listing.territory, source=OURS, confidence="assumed"))
+    filled: list[Scheme] = []
+    for row in [*company.rows(Scheme), *rows]:
+        new: dict[str, Any] = {}
+        if row.probability is None:
+            prior = commercial.listing_probability(row.id)
+            new["probability"] = ledger.number((Scheme.table, row.key, "probability"), prior)
+        if row.price_cut is None:
+            new["price_cut"] = ledger.spread((Scheme.table, row.key, "price_cut"), commercial.price_cut(row.id))
+        if row.renewal_cut is None:
+            new["renewal_cut"] = ledger.spread((Scheme.table, row.key, "renewal_cut"), commercial.renewal_cut(row.id))
+        filled.append(row.model_copy(update=new) if new else row)
+    return filled
+
+
+def fill_listings(
+    company: Company, programs: dict[str, Program], schemes: list[Scheme], ledger: Ledger
+) -> list[Listing]:
+    """Every listing; planned ones of active programs with the terms of their scheme."""
+    by_key = {row.key: row for row in schemes}
     rows: list[Listing] = []
     for row in company.rows(Listing):
         new: dict[str, Any] = {}
         if row.program in programs and row.status == "planned":
-            if row.probability is None:
-                prior = commercial.listing_probability(row.scheme)
-                new["probability"] = ledger.number((Listing.table, row.key, "probability"), prior)
-            if row.price_cut is None:
-                cut = commercial.price_cut(row.scheme)
-                new["price_cut"] = ledger.spread((Listing.table, row.key, "price_cut"), cut)
+            scheme = by_key[f"{row.scheme}/{row.territory}"]
+            for name in ("probability", "price_cut", "volume"):
+                if getattr(row, name) is None:
+                    new[name] = getattr(scheme, name)
+                    cell = (Listing.table, row.key, name)
+                    found = ledger.found((Scheme.table, scheme.key, name))
+                    source = found.source if found else scheme.source or COMPANY
+                    mark = found.confidence if found else scheme.confidence or "derived"
+                    how = f"As its scheme, {scheme.id}. {found.how if found else ''}".strip()
+                    ledger.add(cell, new[name], source, mark, how, found.n if found else None)
         rows.append(row.model_copy(update=new) if new else row)
     return rows
 
@@ -138,7 +169,14 @@ def fill_deals(
             if not row.currency:
                 new["currency"] = currency
                 ledger.add((Deal.table, row.key, "currency"), currency, COMPANY, "assumed", "The company's currency.")
-            runs = row.direction == "out" and row.status in ("active", "offered")
+            runs = row.direction == "out" and row.status in ("active", "offered", "option")
+            if runs and row.partner_cost is None:
+                money = company.settings.money
+                supplied = row.supply_share > 0 or row.supply_cost > 0
+                cost = money.selling + (0.0 if supplied else money.cogs)
+                new["partner_cost"] = cost
+                how = "The company's own shares of sales; goods are ours where we supply them."
+                ledger.add((Deal.table, row.key, "partner_cost"), cost, COMPANY, "assumed", how)
             if runs and row.royalty is None and row.id not in tiered:
                 prior = commercial.royalty(_deal_stage(row.asset, programs, stages))
                 new["royalty"] = ledger.number((Deal.table, row.key, "royalty"), prior)

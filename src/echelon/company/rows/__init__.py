@@ -4,6 +4,7 @@ from echelon.company.rows.base import Row
 from echelon.company.rows.market import (
     Competitor,
     Deal,
+    DealMilestone,
     DealTier,
     Epidemiology,
     Filing,
@@ -12,6 +13,7 @@ from echelon.company.rows.market import (
     Listing,
     Price,
     Sales,
+    Scheme,
     Territory,
 )
 from echelon.company.rows.money import Actual, Change, Choice, Resource, Source
@@ -32,9 +34,11 @@ TABLES: dict[str, type[Row]] = {
         Competitor,
         Price,
         Sales,
+        Scheme,
         Listing,
         Deal,
         DealTier,
+        DealMilestone,
         Site,
         Line,
         Recipe,

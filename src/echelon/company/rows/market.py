@@ -23,6 +23,12 @@ class Territory(Row):
         default=(),
         filled_from="the id, where it is a code",
     )
+    own_team: float = column(
+        "Fixed cost of an own commercial team, from our first sale there on.",
+        default=0.0,
+        unit="money per year",
+        low=0,
+    )
 
 
 class FxRate(Row):
@@ -70,10 +76,67 @@ class Filing(Row):
         high=240,
         filled_from="priors by authority",
     )
-    pathway: Literal["standard", "expedited"] = column("Review pathway.", default="standard")
+    pathway: Literal["standard", "priority", "conditional", "reliance"] = column(
+        "Review pathway; conditional needs a confirmatory result, reliance takes another authority's decision over.",
+        default="standard",
+    )
     relies_on: str = column("Territory whose approval comes before submission here.", default="", ref="territories")
-    complete_response: float = column("Chance of one further review cycle.", default=0.0, low=0, high=1)
-    response_months: float = column("Delay by that cycle.", default=12.0, unit="months", low=0, high=240)
+    accepts_data: float = column(
+        "Chance that this authority takes the pivotal data as they are; else it asks for a bridging study.",
+        default=1.0,
+        low=0,
+        high=1,
+    )
+    bridging: Uncertain | None = column(
+        "Length of the bridging study, before submission.", default=None, unit="months", low=0, high=240
+    )
+    bridging_cost: float = column("Its cost.", default=0.0, unit="money", low=0)
+    bridging_pos: float = column(
+        "Probability that it succeeds; without it nothing is filed.", default=1.0, low=0, high=1
+    )
+    validation: Uncertain | None = column(
+        "From submission to acceptance, where `review` does not count it.",
+        default=None,
+        unit="months",
+        low=0,
+        high=60,
+        filled_from="nothing: published review times count from submission",
+    )
+    complete_response: float = column(
+        "Chance that a decision is a complete response, and one more cycle follows.", default=0.0, low=0, high=1
+    )
+    response: Uncertain | None = column(
+        "From a complete response to the next decision.",
+        default=None,
+        unit="months",
+        low=0,
+        high=240,
+        filled_from="published times from letter to approval",
+    )
+    cycles: int = column("Most cycles after the first.", default=2, low=0, high=3)
+    confirmed_by: str = column(
+        "Program whose success confirms a conditional approval; its failure withdraws it.", default="", ref="programs"
+    )
+    confirm: Uncertain | None = column(
+        "From a conditional approval to the result of its own confirmatory trial.",
+        default=None,
+        unit="months",
+        low=0,
+        high=240,
+    )
+    confirm_pos: float | None = column(
+        "Probability that the confirmatory trial succeeds; if not, the approval is withdrawn.",
+        default=None,
+        low=0,
+        high=1,
+    )
+    confirm_cost: float = column("Cost of the confirmatory trial.", default=0.0, unit="money", low=0)
+    sites: tuple[str, ...] = column(
+        "Sites whose inspection it leans on, separated by semicolons.",
+        default=(),
+        ref="sites",
+        filled_from="the site that supplies the territory",
+    )
     launch_lag: float = column("From approval to first sale.", default=2.0, unit="months", low=0, high=240)
 
 
@@ -87,10 +150,20 @@ class Indication(Row):
     area: Area | None = column("Therapeutic area.", default=None)
     disease: Slug = column("Disease, as in `epidemiology`.")
     line: str = column("Line or setting of therapy.", default="")
-    share_of_patients: Uncertain = column(
-        "Share of the disease's treated patients who reach this line in a year.", low=0, high=1
+    after: str = column(
+        "Indication whose patients come to this line next; blank: they come from the disease.",
+        default="",
+        ref="indications",
     )
+    share_of_patients: Uncertain = column(
+        "Share of the disease's treated patients, or of those of `after`, who reach this line in a year.", low=0, high=1
+    )
+    eligible: float = column("Share of them whom the label allows.", default=1.0, low=0, high=1)
+    biomarker_share: float = column("Share of them who carry the biomarker asked for.", default=1.0, low=0, high=1)
     months_on_therapy: Uncertain = column("Mean time on therapy.", unit="months", low=0, high=600)
+    adherence: float = column(
+        "Share of the doses of that time that are taken and paid for.", default=1.0, low=0, high=1
+    )
 
 
 class Epidemiology(Row):
@@ -163,8 +236,36 @@ class Sales(Row):
     )
 
 
+class Scheme(Row):
+    """A reimbursement scheme: its rounds, what they ask, what they bring."""
+
+    table: ClassVar[str] = "schemes"
+
+    id: Slug = column("Short name, such as nrdl.", key=True)
+    territory: Slug = column("Territory.", key=True, ref="territories")
+    effective_month: int = column("Month from whose first day new listings hold.", default=1, low=1, high=12)
+    cutoff_months: float = column(
+        "Time before that day by which a program must be approved.", default=6.0, unit="months", low=0, high=60
+    )
+    probability: float | None = column(
+        "Probability that one round ends in listing.", default=None, low=0, high=1, filled_from="priors"
+    )
+    price_cut: Uncertain | None = column("Price cut at listing.", default=None, low=0, high=1, filled_from="priors")
+    volume: float = column("Patients once listed over patients before.", default=3.0, low=1, high=100)
+    renewal_years: float = column("Years between renewals.", default=2.0, unit="years", low=0.25, high=40)
+    renewals: int = column("Renewals after which the price stays.", default=2, low=0, high=20)
+    renewal_cut: Uncertain | None = column("Price cut at a renewal.", default=None, low=0, high=1, filled_from="priors")
+    delisting: float = column("Chance at each renewal that the listing ends.", default=0.0, low=0, high=1)
+    exclusive_volume: float = column(
+        "Patients of a listed program while no rival is in its market, over patients once there is one.",
+        default=1.0,
+        low=1,
+        high=100,
+    )
+
+
 class Listing(Row):
-    """Reimbursement of a program in a territory."""
+    """Reimbursement of a program in a territory: by its scheme, or by its own terms where they are given."""
 
     table: ClassVar[str] = "listings"
 
@@ -175,13 +276,24 @@ class Listing(Row):
         "Listed already (then prices include the cut), or to be negotiated.", default="planned"
     )
     listed: date | None = column("Day the listing took effect.", default=None)
-    exclusive: bool = column("Whether no rival of the class is listed in this indication.", default=False)
+    exclusive: bool | None = column("Whether no rival of the class is listed in this indication.", default=None)
     probability: float | None = column(
-        "Probability that a negotiation ends in listing.", default=None, low=0, high=1, filled_from="priors"
+        "Probability that one round ends in listing.", default=None, low=0, high=1, filled_from="the scheme"
     )
-    months_to_list: float = column("From launch to listing.", default=12.0, unit="months", low=0, high=240)
-    price_cut: Uncertain | None = column("Price cut at listing.", default=None, low=0, high=1, filled_from="priors")
-    volume: float = column("Patients after listing over patients before.", default=3.0, low=0, high=100)
+    months_to_list: float | None = column(
+        "From launch to listing, where the scheme's rounds are not to be followed; there is one try.",
+        default=None,
+        unit="months",
+        low=0,
+        high=240,
+    )
+    price_cut: Uncertain | None = column("Price cut at listing.", default=None, low=0, high=1, filled_from="the scheme")
+    most_cut: float = column(
+        "Largest cut that we accept; if more is asked, there is no listing.", default=1.0, low=0, high=1
+    )
+    volume: float | None = column(
+        "Patients once listed over patients before.", default=None, low=1, high=100, filled_from="the scheme"
+    )
 
 
 class Deal(Row):
@@ -195,7 +307,7 @@ class Deal(Row):
     direction: Literal["out", "in"] = column("We license out, or in.", default="out")
     territories: tuple[str, ...] = column("Territories, separated by semicolons.", ref="territories")
     status: Literal["active", "option", "ended", "offered"] = column(
-        "Only active deals run; an offered one runs when a plan takes it.", default="active"
+        "Active deals run; an offered one runs when a plan takes it, an option when it is exercised.", default="active"
     )
     signed: date | None = column("Day of signing.", default=None)
     ends: date | None = column("Day the deal ends; after it the territory is our own.", default=None)
@@ -220,6 +332,48 @@ class Deal(Row):
     supply_share: float = column(
         "Share of the partner's net sales paid for product supplied.", default=0.0, low=0, high=1
     )
+    route: Literal["license", "distribution", "promotion", "venture"] = column(
+        "license and distribution: the partner books sales; promotion: we book them and pay a commission; "
+        "venture: a joint company books them.",
+        default="license",
+    )
+    supply_cost: float = column(
+        "Our cost of the product supplied, as a share of the partner's net sales.", default=0.0, low=0, high=1
+    )
+    partner_cost: float | None = column(
+        "Partner's own costs, as a share of its net sales.",
+        default=None,
+        low=0,
+        high=1,
+        filled_from="the company's selling cost, and cost of goods where we do not supply",
+    )
+    commission: float = column("Share of our net sales paid to a partner who promotes.", default=0.0, low=0, high=1)
+    profit_share: float = column("Our share of the venture's profit.", default=0.0, low=0, high=1)
+    option_chance: float = column("Probability that an option is exercised.", default=0.0, low=0, high=1)
+    option_on: date | None = column("Day by which an option is exercised, or lapses.", default=None)
+    extension_chance: float = column("Probability that the deal is extended when it ends.", default=0.0, low=0, high=1)
+    extension_years: float = column("Years of the extension.", default=0.0, unit="years", low=0, high=60)
+    sublicense_of: str = column(
+        "Deal under which this one is a sub-licence: its partner pays that deal's partner.", default="", ref="deals"
+    )
+    pass_on: float = column("Share of what the sub-licensee pays that reaches us.", default=1.0, low=0, high=1)
+
+
+class DealMilestone(Row):
+    """One payment that a deal promises for an event."""
+
+    table: ClassVar[str] = "deal_milestones"
+
+    deal: Slug = column("Deal.", key=True, ref="deals")
+    id: Slug = column("Short name of the milestone.", key=True)
+    kind: Literal["development", "regulatory", "sales"] = column(
+        "development: a stage is passed; regulatory: an approval while the deal runs; sales: yearly sales are reached."
+    )
+    program: str = column("Program; blank: the first of the asset's to do so.", default="", ref="programs")
+    stage: str = column("Stage passed, for development.", default="")
+    territory: str = column("Territory, for regulatory; blank: any of the deal's.", default="", ref="territories")
+    at_sales: float | None = column("Partner's yearly net sales, for sales.", default=None, unit="money", low=0)
+    amount: float = column("Payment.", unit="money", low=0)
 
 
 class DealTier(Row):

@@ -89,10 +89,51 @@ class Inspection(Row):
 
     site: Slug = column("Site.", key=True, ref="sites")
     territory: Slug = column("Territory of the authority.", key=True, ref="territories")
-    readiness: float | None = column("Readiness on the day, 0 to 1.", default=None, low=0, high=1)
-    failure: float = column("Chance that the visit ends badly.", default=0.0, low=0, high=1)
-    delay: Uncertain | None = column(
-        "Delay of every filing that leans on the site, if so.", default=None, unit="months", low=0, high=240
+    readiness: float = column("Readiness on the day, 0 to 1; 0.5 is the average site.", default=0.5, low=0, high=1)
+    oai: float | None = column(
+        "Chance of OAI (or a failed pre-licence visit) at average readiness.",
+        default=None,
+        low=0,
+        high=1,
+        filled_from="published classifications",
+    )
+    vai: float | None = column(
+        "Chance of VAI at average readiness.", default=None, low=0, high=1, filled_from="published classifications"
+    )
+    oai_delay: Uncertain | None = column(
+        "Delay of every filing that leans on the site, after OAI.",
+        default=None,
+        unit="months",
+        low=0,
+        high=240,
+        filled_from="published times from facility letter to approval",
+    )
+    missed: float | None = column(
+        "Chance that the visit does not happen in time.",
+        default=None,
+        low=0,
+        high=1,
+        filled_from="published complete responses",
+    )
+    missed_delay: Uncertain | None = column(
+        "Delay if so.", default=None, unit="months", low=0, high=240, filled_from="published cases"
+    )
+    control_gap: float = column(
+        "Chance that the review finds a gap in the site's control strategy; readiness for a visit does not move it.",
+        default=0.0,
+        low=0,
+        high=1,
+    )
+    control_gap_delay: Uncertain | None = column(
+        "Delay if so.",
+        default=None,
+        unit="months",
+        low=0,
+        high=240,
+        filled_from="published times from facility letter to approval",
+    )
+    interval_years: float = column(
+        "Years for which the outcome of one visit holds.", default=3.0, unit="years", low=0.25, high=40
     )
     outcome: Literal["nai", "vai", "oai", ""] = column("Outcome of the last visit.", default="")
     visited: date | None = column("Day of the last visit.", default=None)

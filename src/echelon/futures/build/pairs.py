@@ -306,7 +306,7 @@ def arrays(
                 "threshold": cuts[f],
                 "common": common,
                 "response": filing.complete_response,
-                "response_delay": filing.response_months / 12.0,
+                "response_delay": filing.response.mode / 12.0 if filing.response else 0.0,
                 "launch_lag": filing.launch_lag / 12.0,
                 "inspection": visit,
                 "filing_stream": streams.add(name),
@@ -330,8 +330,10 @@ def arrays(
                 "weight": weights.get(f, 1.0),
                 "list_chance": listing.probability if listing and listing.probability is not None else -1.0,
                 "list_cut": shape(listing.price_cut) if listing and listing.price_cut else fixed(0.0),
-                "list_volume": listing.volume if listing else 1.0,
-                "list_lag": listing.months_to_list / 12.0 if listing else 0.0,
+                "list_volume": listing.volume or 1.0 if listing else 1.0,
+                "list_lag": (12.0 if listing.months_to_list is None else listing.months_to_list) / 12.0
+                if listing
+                else 0.0,
                 "site": site,
                 "load": route.load if route else 0.0,
                 "titer": route.recipe if route else -1,

@@ -90,7 +90,7 @@ class SupplyBook:
                 if start < horizon:
                     built.append((row, start))
         delays: list[Shape] = [
-            shape(row.delay or Uncertain.fixed(0.0), 1 / 12) if row.failure else fixed(0.0) for row in inspections
+            shape(row.oai_delay or Uncertain.fixed(0.0), 1 / 12) if row.oai else fixed(0.0) for row in inspections
         ]
         return Supply(
             capacity=self.capacity,
@@ -103,7 +103,7 @@ class SupplyBook:
             expand_build=array([shape(row.build, 1 / 12) for row, _ in built]),
             expand_licence=array([shape(row.licence, 1 / 12) for row, _ in built]),
             expand_stream=np.array([streams.add(f"expansion/{row.id}") for row, _ in built], np.int32),
-            inspect_failure=np.array([row.failure for row in inspections], np.float64),
+            inspect_failure=np.array([row.oai or 0.0 for row in inspections], np.float64),
             inspect_delay=array(delays),
             inspect_stream=np.array(
                 [streams.add(f"inspection/{row.site}/{row.territory}") for row in inspections], np.int32

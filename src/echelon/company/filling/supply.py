@@ -1,0 +1,27 @@
+"""Fills inspections from published outcomes and delays."""
+
+from typing import Any
+
+from echelon.company.company import Company
+from echelon.company.filling.ledger import Ledger
+from echelon.company.rows.supply import Inspection
+from echelon.priors import inspections
+
+
+def fill_inspections(company: Company, ledger: Ledger) -> list[Inspection]:
+    """Every inspection, with the chance of each outcome and what it costs in time."""
+    rows: list[Inspection] = []
+    for row in company.rows(Inspection):
+        new: dict[str, Any] = {}
+        for name, prior in (
+            ("oai", inspections.outcome_share("oai")),
+            ("vai", inspections.outcome_share("vai")),
+            ("missed", inspections.missed()),
+        ):
+            if getattr(row, name) is None:
+                new[name] = ledger.number((Inspection.table, row.key, name), prior)
+        for name, obstacle in (("oai_delay", ""), ("missed_delay", "not_done"), ("control_gap_delay", "")):
+            if getattr(row, name) is None and (name != "control_gap_delay" or row.control_gap > 0):
+                new[name] = ledger.spread((Inspection.table, row.key, name), inspections.delay(obstacle))
+        rows.append(row.model_copy(update=new) if new else row)
+    return rows
