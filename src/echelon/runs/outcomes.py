@@ -1,6 +1,5 @@
 """Outcomes: what happened after a company's day, as a table read like the company's own."""
 
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -48,7 +47,8 @@ class Outcome(Row):
             if getattr(self, name) not in (None, ""):
                 raise ColumnError(name, f"has no meaning for kind `{self.kind}`; leave it blank")
         if self.happened and self.until and self.happened > self.until:
-            raise ColumnError("happened", f"is after `until`, {self.until}")
+            name = "happened"
+            raise ColumnError(name, f"is after `until`, {self.until}")
         return self
 
 
@@ -85,7 +85,7 @@ def read_outcomes(path: Path, company: Company) -> tuple[Outcome, ...]:
 
 
 def _check(row: Outcome, company: Company, table: Table, log: Log) -> None:
-    known: Mapping[str, tuple[str, str]] = {
+    known = {
         "program": ("programs", row.program),
         "asset": ("assets", row.asset),
         "territory": ("territories", row.territory),
