@@ -77,6 +77,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "E323": "An inspection is in the future, or can fail without a delay.",
         "E324": "A sales milestone does not say at which sales it is paid.",
         "E325": "Status and day of a listing contradict each other.",
+        "E326": "A territory names a country that is not one.",
+        "E327": "A country is in two territories.",
         "E290": "A published cost fills a blank, and `fx` has no rate for USD (while filling blanks).",
         "E389": "A platform's rate of candidates is not known (while filling blanks).",
         "E390": "A chain does not exist (while filling blanks).",

@@ -4,6 +4,7 @@ from datetime import date
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
+from echelon.company import countries
 from echelon.company.diagnostics import Log
 from echelon.company.rows.market import (
     Competitor,
@@ -47,6 +48,7 @@ def check(view: View, log: Log) -> None:
         _sales,
         _actuals,
         _listings,
+        countries.check,
     )
     for rule in rules:
         rule(view, log)

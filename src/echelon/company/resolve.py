@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from echelon.company.company import Company
-from echelon.company.filling import filings, market, programs, supply
+from echelon.company.filling import filings, market, programs, supply, territories
 from echelon.company.filling.chains import Chains
 from echelon.company.filling.ledger import COMPANY, Ledger
 from echelon.company.filling.stages import fill_stages, prices_of
@@ -63,14 +63,14 @@ def resolve(company: Company) -> tuple[Company, tuple[Fill, ...]]:
     active = {key: programs.fill_dependency(row, owners, chains, ledger) for key, row in active.items()}
     everyone = [*owners.values(), *(programs.discovery_owner(row) for row in discovery)]
     stages = fill_stages(everyone, chains, prices_of(company), ledger)
-    territories = {row.id: row for row in filings.fill_territories(company, ledger)}
-    filed = filings.fill_filings(company, list(active.values()), stages, territories, ledger)
+    places = {row.id: row for row in territories.fill_territories(company, ledger)}
+    filed = filings.fill_filings(company, list(active.values()), stages, places, ledger)
     schemes = market.fill_schemes(company, active, ledger)
     tables: dict[type[Row], Iterable[Row]] = {
         Asset: asset_rows,
         Program: [active.get(row.id, row) for row in program_rows],
         Stage: _with_rest(company, Stage, stages),
-        Territory: territories.values(),
+        Territory: places.values(),
         Filing: _with_rest(company, Filing, filed),
         Sales: market.fill_sales(company, active, assets, filed, ledger),
         Scheme: schemes,

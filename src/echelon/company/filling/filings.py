@@ -1,36 +1,17 @@
-"""Fills territories and filings: where a program files, with what probability, lag and review time."""
+"""Fills filings: where a program files, with what probability, lag and review time."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from echelon.company.company import Company
 from echelon.company.filling.ledger import COMPANY, OURS, Ledger
+from echelon.company.filling.territories import WORLD
 from echelon.company.rows.base import Uncertain
 from echelon.company.rows.market import Filing, Sales, Territory
 from echelon.company.rows.science import Program, Stage
 from echelon.priors import durations, inspections, reviews, transitions
 
-WORLD = "world"
 OPEN = ("planned", "filed")
-
-
-def fill_territories(company: Company, ledger: Ledger) -> list[Territory]:
-    """Every territory with a currency; the whole world where the company names none."""
-    currency = company.settings.company.currency
-    rows = list(company.rows(Territory))
-    if not rows:
-        how = "The company names no territory, so all of them together are one."
-        ledger.add((Territory.table, WORLD, ""), f"World, {currency}", OURS, "assumed", how)
-        return [Territory(id=WORLD, name="World", currency=currency, source=OURS, confidence="assumed")]
-    filled: list[Territory] = []
-    for territory in rows:
-        row = territory
-        if not territory.currency:
-            how = "The company's currency."
-            ledger.add((Territory.table, territory.key, "currency"), currency, COMPANY, "assumed", how)
-            row = territory.model_copy(update={"currency": currency})
-        filled.append(row)
-    return filled
 
 
 def lead_territory(home: Sequence[str], filings: Sequence[Filing]) -> str:
