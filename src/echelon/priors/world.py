@@ -84,7 +84,7 @@ def _groups() -> Mapping[str, tuple[str, ...]]:
 @cache
 def _by_code() -> Mapping[str, str]:
     every = {code: code for code in countries()} | {one.iso3: one.iso2 for one in countries().values()}
-    return MappingProxyType(every | ALIASES)
+    return MappingProxyType(every | dict(ALIASES))
 
 
 def codes_of(code: str) -> tuple[str, ...]:
