@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Self, TypeVar, cast
 
@@ -56,6 +57,11 @@ class View:
     def whole(self, *tables: str) -> bool:
         """Whether every row of these tables is sound."""
         return self.broken.isdisjoint(tables)
+
+    @property
+    def as_of(self) -> date:
+        """The company's day; the end of time where the settings are broken, so that nothing lies after it."""
+        return self.settings.company.as_of if self.settings else date.max
 
     @cached_property
     def chains(self) -> Mapping[str, tuple[str, ...]]:
