@@ -74,6 +74,7 @@ def test_a_region_counts_its_countries():
 def test_members_that_are_given_stay():
     resolved, cells = filled(Territory(id="rest", members=20, countries=("SA", "QA")))
     assert resolved.get(Territory, "rest").members == 20
+    assert resolved.get(Territory, "rest").population is None, "eighteen of its countries are not named"
     assert ("rest", "members") not in cells
 
 

@@ -47,7 +47,7 @@ def _from_world(row: Territory, found: tuple[str, ...], ledger: Ledger) -> dict[
             cell = (Territory.table, row.key, column)
             ledger.add(cell, prior.value, prior.source, prior.confidence, prior.how)
             new[column] = prior.value
-    if row.population is None:
+    if row.population is None and row.members in (1, len(found)):  # else some of its countries are not named
         new["population"] = ledger.number((Territory.table, row.key, "population"), world.population(found))
     if row.members == 1 and len(found) > 1:
         how = "As many as `countries` names."
