@@ -116,6 +116,11 @@ def sheets(run: Run) -> list[Sheet]:
         ),
         Sheet("launches", "New programs and assets by calendar year.", run.table("launches")),
         Sheet("approvals", "Chance that approval is held, by program, territory and year.", run.table("approvals")),
+        Sheet(
+            "territories",
+            "Where each asset is held, filed or planned, who sells there, and the chance of any approval by year.",
+            run.territories().filter((pl.col("status") != "open") | (pl.col("sells") != "")),
+        ),
         Sheet("couplings", "What ties outcomes together: every loading.", run.table("couplings")),
         Sheet("assumptions", "Every number of the model, with where it comes from.", run.table("assumptions")),
     ]

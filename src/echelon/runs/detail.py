@@ -9,6 +9,7 @@ from echelon.futures.build.build import Built
 from echelon.futures.engine import Engine
 from echelon.futures.model import F8, State
 from echelon.futures.rules.events import FAILS, STOPS
+from echelon.runs.territories import Cells
 
 EVENT_FUTURES = 1_000
 VALUE_FUTURES = 8_192
@@ -19,7 +20,8 @@ class Detail:
     """Events of the first futures; and value and launch of every asset in some more.
 
     events : one row per event. values : f8[future, group] discounted value by asset (discovery: by platform), groups
-    named; launched : i1[future, program] whether a program not on the market at as_of was launched; enpv : f8[future].
+    named; launched : i1[future, program] whether a program not on the market at as_of was launched; enpv : f8[future];
+    firsts : f8[future, cell] first approval of an asset in a territory not held at as_of (cells as in `Cells.of`).
     """
 
     events: pl.DataFrame
@@ -28,6 +30,7 @@ class Detail:
     programs: tuple[str, ...]
     launched: np.ndarray
     enpv: F8
+    firsts: F8
 
 
 def look(built: Built, futures: int) -> Detail:
@@ -47,12 +50,15 @@ def look(built: Built, futures: int) -> Detail:
     values = np.empty((count, len(groups)))
     launched = np.zeros((count, len(named)), np.int8)
     enpv = np.empty(count)
+    cells = Cells.of(labels)
+    firsts = np.empty((count, len(cells.names)))
     rows: list[tuple[int, float, str, str, str]] = []
     for future in range(count):
         measures, state = engine.one(future)
         values[future] = state.npv @ sums
         launched[future] = np.isfinite(state.launched[named])
         enpv[future] = measures[0]
+        firsts[future] = cells.first(approved(built, state))
         if future < EVENT_FUTURES:
             rows += events_of(built, state, future)
     frame = pl.DataFrame(
@@ -60,7 +66,16 @@ def look(built: Built, futures: int) -> Detail:
         schema={"future": pl.Int32, "time": pl.Float64, "event": pl.String, "program": pl.String, "what": pl.String},
         orient="row",
     ).sort("future", "time", "program", "what")
-    return Detail(frame, groups, values, tuple(labels.reports[r] for r in named), launched, enpv)
+    programs = tuple(labels.reports[r] for r in named)
+    return Detail(frame, groups, values, programs, launched, enpv, firsts)
+
+
+def approved(built: Built, state: State) -> F8:
+    """Approval of each pair within the horizon, f8[pair]: years from as_of; inf where there is none or it is held."""
+    horizon = built.model.calendar.quarters * 0.25
+    decided = state.decision
+    new = np.isfinite(decided) & (decided >= 0) & (decided < horizon) & (built.model.pairs.held == 0)
+    return np.where(new, decided, np.inf)
 
 
 def events_of(built: Built, state: State, future: int) -> list[tuple[int, float, str, str, str]]:
@@ -80,10 +95,8 @@ def events_of(built: Built, state: State, future: int) -> list[tuple[int, float,
             report, stage = labels.stages[s]
             event = "failed" if state.phase[p] == FAILS else "stopped"
             rows.append((future, float(max(state.time[p], 0.0)), event, report, stage))
-    decided = state.decision
-    for f in np.flatnonzero(
-        np.isfinite(decided) & (decided >= 0) & (decided < horizon) & (built.model.pairs.held == 0)
-    ):
+    decided = approved(built, state)
+    for f in np.flatnonzero(np.isfinite(decided)):
         program, territory, _ = labels.pairs[f]
         rows.append((future, float(decided[f]), "approved", program, territory))
     new = np.flatnonzero(np.isfinite(state.launched) & (state.launched >= 0))

@@ -20,6 +20,7 @@ TABLES = (
     "launch_counts",
     "echelons",
     "approvals",
+    "territories",
     "asset_sales",
     "yearly",
     "assumptions",
@@ -71,6 +72,10 @@ class Run:
     def programs(self) -> pl.DataFrame:
         """One row per program: PoS, launch, peak sales, value, productivity, share of the company's variance."""
         return self.table("programs")
+
+    def territories(self) -> pl.DataFrame:
+        """One row per asset, territory and year: held, filed, planned or open; P(approved) by then; who sells."""
+        return self.table("territories")
 
     def futures(self) -> pl.DataFrame:
         """One row per future: its measures."""

@@ -32,6 +32,7 @@ from echelon.runs.detail import look
 from echelon.runs.lock import alone
 from echelon.runs.results import Results, measures_table
 from echelon.runs.run import Run, RunError, read_info
+from echelon.runs.territories import territories
 from echelon.runs.totals import CHECKPOINT, Totals, load_checkpoint, save_checkpoint
 
 FORMAT = 1
@@ -260,6 +261,7 @@ def make_run(prepared: Prepared, totals: Totals, seconds: float, folder: Path | 
         "launch_counts": _counted(results),
         "echelons": results.echelons(),
         "approvals": results.approvals(),
+        "territories": territories(results, prepared.company, detail.firsts),
         "asset_sales": results.asset_sales(),
         "yearly": results.yearly(),
         "assumptions": assumptions(prepared.company, prepared.fills),
