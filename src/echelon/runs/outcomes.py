@@ -42,13 +42,13 @@ class Outcome(Row):
         barred = ("program", "happened", "until") if sales else ("asset", "year", "amount")
         for name in wanted:
             if getattr(self, name) in (None, ""):
-                raise ColumnError(name, f"must not be blank for kind `{self.kind}`")
+                raise ColumnError(name, f"`{name}` must not be blank for kind `{self.kind}`")
         for name in barred:
             if getattr(self, name) not in (None, ""):
-                raise ColumnError(name, f"has no meaning for kind `{self.kind}`; leave it blank")
+                raise ColumnError(name, f"`{name}` has no meaning for kind `{self.kind}`; leave it blank")
         if self.happened and self.until and self.happened > self.until:
             name = "happened"
-            raise ColumnError(name, f"is after `until`, {self.until}")
+            raise ColumnError(name, f"`{name}` is after `until`, {self.until}")
         return self
 
 
