@@ -46,7 +46,7 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
     quarters, columns = model.calendar.quarters, model.calendar.columns
     programs, pairs, reports = model.programs, model.pairs, model.reports
     markets, deals, channels = len(model.markets.patients), model.deals.supply_share.size, model.channels.site.size
-    sites, recipes, visits = len(model.supply.capacity), len(model.supply.titer), model.supply.inspect_failure.size
+    sites, recipes, visits = len(model.supply.capacity), len(model.supply.titer), model.visits.stream.size
     known = (model.platforms, quarters if model.switches.beliefs else 0)
     held = pairs.held == 1
     launched = np.full(reports, np.inf)
@@ -70,11 +70,22 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "echelon": echelon,
         "decision": np.where(held, pairs.launch, np.nan),
         "first_launch": model.asset_territory_launch,
+        "on": np.zeros(pairs.program.size, np.int8),
+        "withdrawn": np.full(pairs.program.size, np.inf),
         "entered": model.markets.entered,
+        "rival_since": model.markets.rival_since,
         "opened": np.zeros(markets, np.int8),
         "market_factor": np.full(markets, np.nan),
+        "deal_after": model.deals.after,
+        "deal_until": model.deals.until,
+        "deal_from": model.deals.from_column,
+        "deal_to": model.deals.to_column,
         "deal_year": np.zeros(deals),
-        "deal_paid": np.zeros(deals, np.int8),
+        "mile_at": np.full(model.deals.mile_deal.size, np.inf),
+        "mile_paid": np.zeros(model.deals.mile_deal.size, np.int8),
+        "mile_quarter": np.zeros(quarters, np.int8),
+        "team": np.zeros(columns),
+        "team_from": np.full(model.territories, columns, np.int32),
         "asked": np.zeros((channels, columns)),
         "others": np.zeros((channels, columns)),
         "capacity": model.supply.capacity,
@@ -136,11 +147,17 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "active": np.zeros(pairs, np.int32),
         "rivalled": np.zeros(pairs, np.int32),
         "pair_load": np.zeros(pairs),
+        "weight": np.zeros(pairs),
+        "gap": np.zeros((pairs, columns)),
+        "loss": np.zeros(pairs),
+        "line": np.zeros(model.markets.line_mode.size),
+        "group": np.zeros(model.markets.groups),
         "pull": np.zeros((markets, columns)),
-        "reach": np.zeros((markets, columns)),
         "year_sales": np.zeros((model.reports, model.calendar.quarters // 4)),
         "served": np.zeros((sites, columns)),
+        "mile_program": np.zeros(model.deals.mile_deal.size, np.int32),
         "deal_sold": np.zeros(deals),
+        "deal_own": np.zeros(deals),
         "deal_others": np.zeros(deals),
         "deal_rate": np.zeros((deals, columns)),
         "cells": np.zeros((FUTURES_PER_COUNT, (n.LINES + 2 * sites) * model.calendar.quarters), np.uint16),
@@ -154,6 +171,9 @@ def new_tally(model: Model) -> Tally:
     return Tally(
         launches=np.zeros((model.reports, quarters + 1), np.int64),
         approvals=np.zeros((model.pairs.program.size, years), np.int64),
+        listed=np.zeros((model.pairs.program.size, years), np.int64),
+        withdrawals=np.zeros((model.pairs.program.size, years), np.int64),
+        visits=np.zeros((model.visits.oai.size, len(n.VISIT_OUTCOMES)), np.int64),
         echelons=np.zeros((3, years, n.COUNT_BINS), np.int64),
         filled=np.zeros((4, years), np.int64),
         year_launches=np.zeros((2, years, n.COUNT_BINS), np.int64),
@@ -165,10 +185,11 @@ def new_tally(model: Model) -> Tally:
         stage_sums=np.zeros((model.stages.kind.size, 2)),
         asset_sales=np.zeros((model.assets, quarters)),
         ledger_sums=np.zeros((n.LINES, quarters)),
+        deal_sums=np.zeros((model.deals.route.size, len(n.DEAL_FLOWS), quarters)),
     )
 
 
-FLOATS = ("program_sums", "stage_sums", "asset_sales", "ledger_sums")
+FLOATS = ("program_sums", "stage_sums", "asset_sales", "ledger_sums", "deal_sums")
 """Sums that depend on the order of addition: kept by block and folded in block order."""
 
 

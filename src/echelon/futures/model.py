@@ -3,8 +3,10 @@
 Axis letters: q quarter, c column (a quarter, or a year past the horizon), p program (in the order cash is given;
 extension programs and discovery slots included), r reported program, s stage (all programs' remaining stages in one
 row), k factor, b what is drawn early, f pair of a program and a territory it files in, m market, v rival still to come,
-a asset, g asset and territory, d deal, h channel, t royalty tier, i site, x expansion, n inspection, w platform,
-n streams. Times are years from the start of quarter 0 (negative: past); money is millions of the company's currency.
+a asset, g asset and territory, d deal, h channel, t royalty tier, o milestone, i site, x expansion, u site and
+authority that inspects it, n visit there, y reimbursement, e disease in a territory, j indication, z group of
+indications that share patients, w platform, n streams. Times are years from the start of quarter 0 (negative: past);
+money is millions of the company's currency.
 Rows of shapes are (kind, a, b, c), see `draws.quantile`.
 """
 
@@ -94,6 +96,8 @@ class Programs(NamedTuple):
     peak_stream: I4  # [p] lanes: 0-1 peak sales, 2 years to peak, 3 strength
     strength: F8x2  # [p, 4] shape
     pair_from: I4  # [p+1]
+    confirms_from: I4  # [p+1]
+    confirms: I4  # [...] pairs whose conditional approval this program confirms
 
 
 class Stages(NamedTuple):
@@ -112,6 +116,8 @@ class Stages(NamedTuple):
     odd: I4  # [...] stages with a duration or cost that is neither triangular nor fixed
     need: F8  # [s] cash that must be above the floor before it starts
     stream: I4  # [s] lanes: 0-1 outcome, 2 duration, 3 cost
+    mile_from: I4  # [s+1]
+    mile: I4  # [...] milestones that passing it may earn
 
 
 class Factors(NamedTuple):
@@ -130,7 +136,7 @@ class Early(NamedTuple):
 
     key: U4x2  # [4, b] words of the streams
     factors: int  # the first of the factors, and of all that is drawn as a normal
-    markets: int  # the first of the markets, three each
+    markets: int  # the first of the markets: counts, lines, months
     own: I4  # [p] the program's own factor, -1 none
     start: I4  # [p] start of the program, -1 when it is known
 
@@ -139,6 +145,7 @@ class Pairs(NamedTuple):
     """A program in a territory: filing, launch, sales. A pair comes after the pair of its program that it relies on."""
 
     program: I4  # [f]
+    asset: I4  # [f] what is sold: the program's, or another part of its combination
     territory: I4  # [f]
     asset_territory: I4  # [f]
     held: I1  # [f] 1 approved at as_of
@@ -148,14 +155,31 @@ class Pairs(NamedTuple):
     review: F8x2  # [f, 4] shape, years
     review_from: F8  # [f]
     relies: I4  # [f] pair, -1 none
+    accepts: F8  # [f] chance that the data are taken as they are
+    bridging: F8x2  # [f, 4] shape, years
+    bridging_cost: F8  # [f]
+    bridging_pos: F8  # [f]
+    validation: F8x2  # [f, 4] shape, years
     threshold: F8  # [f]
     common: F8  # [f] loading of the decision on the program's data
-    response: F8  # [f] probability of a further cycle
-    response_delay: F8  # [f] years
+    response: F8  # [f] chance that a decision is a complete response
+    response_delay: F8x2  # [f, 4] shape, years
+    cycles: I4  # [f] most cycles after the first
+    confirm: F8x2  # [f, 4] shape, years from approval to the confirmatory result
+    confirm_from: F8  # [f] probability mass below the time already elapsed
+    confirm_pos: F8  # [f]
+    confirm_cost: F8  # [f]
+    confirm_program: I4  # [f] program that confirms it, -1 none
     launch_lag: F8  # [f] years
-    inspection: I4  # [f] -1 none
+    visit_from: I4  # [f+1]
+    visit: I4  # [...] sites and authorities, see `Visits`
     filing_stream: I4  # [f] lanes: 0-1 residual, 2 lag, 3 review
-    other_stream: I4  # [f] lanes: 0 further cycle, 1 listing, 2 price cut
+    response_stream: I4  # [f] -1 none; lanes: 0 further cycles, 1-3 their delays
+    bridge_stream: I4  # [f] -1 none; lanes: 0 whether accepted, 1 success, 2 length, 3 validation
+    confirm_stream: I4  # [f] -1 no confirmatory trial of its own; lanes: 0-1 outcome, 2 time
+    leader: I4  # [f] -1, or the pair of a combination whose part of another own asset this one sells
+    part_from: I4  # [f+1]
+    part: I4  # [...] pairs that sell the other own parts of this one
     market: I4  # [f] -1 direct sales
     value: F8x2  # [f, 4] shape: peak sales a year, or price per patient
     value_stream: I4  # [f] -1: the program's peak draw; else lanes 0-1
@@ -170,35 +194,63 @@ class Pairs(NamedTuple):
     reported: I1  # [f] 1: passes through reported sales
     static_share: F8  # [f] class share when competition is off
     weight: F8  # [f] order weight of a held pair
-    list_chance: F8  # [f] -1 none
-    list_cut: F8x2  # [f, 4] shape
-    list_volume: F8  # [f]
-    list_lag: F8  # [f] years
+    listing: I4  # [f] -1 none
     site: I4  # [f] -1 unlimited
     load: F8  # [f] litre-days per million of sales at the recipe's mode
     titer: I4  # [f] row of recipe titers, -1 none
     deal: I4  # [f] -1 own
-    deal_until: F8  # [f] years
-    deal_after: F8  # [f] years
-    milestone: F8  # [f] paid if this is the program's first approval under its deal
+    mile_from: I4  # [f+1]
+    mile: I4  # [...] milestones that its approval may earn
     paid_away: F8  # [f] royalty paid on own sales
     channel: I4  # [f] site and deal
     ours: F8  # [f] our margin on own sales
     away: F8  # [f] what others get of own sales
+    promoted: F8  # [f] our margin on own sales that a partner promotes
     economic_share: F8  # [f] our share of what a partner pays
+    team: F8  # [f] yearly cost of an own team in its territory
+
+
+class Listings(NamedTuple):
+    """Reimbursement of pairs: rounds, cuts, renewals."""
+
+    first_round: F8  # [y] years, the first day on which listings hold after as_of
+    cutoff: F8  # [y] years between approval and that day
+    lag: F8  # [y] years from launch, one try; nan by rounds
+    listed_at: F8  # [y] years, listed at as_of; nan planned
+    chance: F8  # [y] of one round
+    cut: F8x2  # [y, 4] shape
+    most_cut: F8  # [y] largest cut we accept
+    before: F8  # [y] sales while not listed, over the pair's level
+    after: F8  # [y] once listed, before the cut
+    renewal_every: F8  # [y] years
+    renewals: I4  # [y]
+    renewal_cut: F8x2  # [y, 4] shape
+    delisting: F8  # [y] chance at each renewal
+    shared: F8  # [y] patients once a rival is in the market, over patients before; 1 no effect
+    mean: F8x2  # [y, renewal] expected factor between two renewals, given a listing
+    accept: F8  # [y] probability that the cut asked is accepted
+    volume_only: I1  # [y] 1: prices do not follow (another own part of a combination)
+    stream: I4  # [y] lanes: 0 rounds, 1 cut, 2 delisting, 3 renewal cut
 
 
 class Markets(NamedTuple):
     """An indication in a territory: patients a year, and the class in it."""
 
     patients: F8x2  # [m, c] patients a year at the mode
-    spread: F8x3  # [m, 3, 4] shapes of patients, share of patients and months, each over its mode
-    stream: I4x2  # [m, 3] lanes 0-1
+    count_of: I4  # [m] disease in a territory
+    line_of: I4  # [m] indication
+    counts: F8x2  # [e, 4] shape over its mode
+    lines: F8x2  # [j, 4] share of patients over its mode, shape; a line comes after the one it follows
+    line_mode: F8  # [j] share of patients at the mode
+    line_parent: I4  # [j] line whose patients come to this one, -1 none
+    line_group: I4  # [j] lines that share the same patients
+    months: F8x2  # [j, 4] months on therapy over their mode, shape
+    groups: int
+    early_stream: I4  # streams of counts, then lines, then months
     pull: F8x2  # [m, c] sum of order weight x uptake of known rivals and held pairs
-    reach: F8x2  # [m, c] highest uptake among them
-    share: F8x2  # [m, c] reach over pull: class share of one unit of order weight
     contested: I1  # [m] 1: someone may still enter
     entered: I4  # [m] entrants at as_of
+    rival_since: I4  # [m] first column with a rival in it, the number of columns when none is
     rival_market: I4  # [v]
     rival_entry: F8x2  # [v, 4] shape, years
     rival_chance: F8  # [v]
@@ -217,13 +269,28 @@ class Deals(NamedTuple):
     tier_from: I4  # [d+1]
     tier_sales: F8  # [t]
     tier_rate: F8  # [t]
-    approval_milestone: F8  # [d]
-    sales_milestone: F8  # [d]
-    sales_milestone_at: F8  # [d] inf none
+    route: I1  # [d] 0 the partner sells, 1 it promotes, 2 a venture sells
     supply_share: F8  # [d]
+    supply_cost: F8  # [d]
+    partner_cost: F8  # [d]
+    commission: F8  # [d]
+    profit_share: F8  # [d]
+    pass_on: F8  # [d]
+    after: F8  # [d] years
+    until: F8  # [d] years
     from_column: I4  # [d] first column in which the partner sells
     to_column: I4  # [d] first column in which it no longer does
-    upfront: F8  # [q]
+    upfront: F8  # [d]
+    option_chance: F8  # [d] 1 when it is no option
+    option_at: F8  # [d] years
+    extension_chance: F8  # [d]
+    extension: F8  # [d] years
+    stream: I4  # [d] -1 nothing drawn; lanes: 0 option, 1 extension
+    mile_deal: I4  # [o]
+    mile_amount: F8  # [o]
+    mile_sales: F8  # [o] yearly sales that trigger it, inf when an event does
+    sale_from: I4  # [d+1]
+    sale: I4  # [...] milestones on sales
 
 
 class Channels(NamedTuple):
@@ -246,9 +313,23 @@ class Supply(NamedTuple):
     expand_build: F8x2  # [x, 4] shape, years
     expand_licence: F8x2  # [x, 4] shape, years
     expand_stream: I4  # [x] lanes: 2 build, 3 licence
-    inspect_failure: F8  # [n]
-    inspect_delay: F8x2  # [n, 4] shape, years
-    inspect_stream: I4  # [n] lanes: 0-1 outcome, 2 delay
+
+
+class Visits(NamedTuple):
+    """Inspections of a site by an authority, one outcome per interval of years."""
+
+    oai: F8  # [u] at its readiness
+    vai: F8  # [u]
+    oai_delay: F8x2  # [u, 4] shape, years
+    missed: F8  # [u]
+    missed_delay: F8x2  # [u, 4] shape, years
+    gap: F8  # [u]
+    gap_delay: F8x2  # [u, 4] shape, years
+    base: F8  # [u] years until which the last visit holds
+    interval: F8  # [u] years
+    first: I4  # [u+1] first visit
+    stream: I4  # [n] lanes: 0-1 outcome, 2 delay, 3 whether missed
+    other_stream: I4  # [n] lanes: 0 delay when missed, 1 gap, 2 its delay
 
 
 class Money(NamedTuple):
@@ -286,10 +367,12 @@ class Model(NamedTuple):
     factors: Factors
     early: Early
     pairs: Pairs
+    listings: Listings
     markets: Markets
     deals: Deals
     channels: Channels
     supply: Supply
+    visits: Visits
     money: Money
     switches: Switches
     streams: U8x2  # [n, 4]
@@ -323,19 +406,30 @@ class State(NamedTuple):
     # pairs and markets
     decision: F8  # [f] time of approval, inf refused, nan unknown
     first_launch: F8  # [g]
+    on: I1  # [f] 1 launched and added to its channel, 2 launched in a contested market
+    withdrawn: F8  # [f] years, inf until known
     entered: I4  # [m]
+    rival_since: I4  # [m] first column with a rival in it
     opened: I1  # [m] 1: someone has entered since as_of
-    market_factor: F8  # [m] nan until drawn
+    market_factor: F8  # [m] nan until known
     # deals
+    deal_after: F8  # [d] years
+    deal_until: F8  # [d] years
+    deal_from: I4  # [d] first column in which the partner sells
+    deal_to: I4  # [d]
     deal_year: F8  # [d] partner sales this year
-    deal_paid: I1  # [d] sales milestone paid
+    mile_at: F8  # [o] time at which it is earned, inf until then
+    mile_paid: I1  # [o]
+    mile_quarter: I1  # [q] 1: a milestone may be due
+    team: F8  # [c] cost of own teams
+    team_from: I4  # [t] first column with an own team
     # channels and supply
     asked: F8x2  # [h, c] sales asked for
     others: F8x2  # [h, c] of them: what others get of own sales, or not our share of a partner's
     capacity: F8x2  # [i, q]
     load: F8x2  # [i, c] litre-days asked for
     titer: F8  # [recipe] nan until drawn
-    delay: F8  # [n] nan until drawn
+    delay: F8  # [n] years, nan until drawn
     # knowledge, by platform
     learn: F8x2  # [w, q] what readouts of the quarter teach
     wins: F8x2  # [w, q]
@@ -376,12 +470,18 @@ class State(NamedTuple):
     active: I4  # [f] launched pairs
     rivalled: I4  # [f] those of them in contested markets
     pair_load: F8  # [f] litre-days per million of sales at the price and titer drawn
+    weight: F8  # [f] order weight
+    gap: F8x2  # [f, c] order weight x (1 - uptake)
+    loss: F8  # [f] end of exclusivity or withdrawal, years
+    line: F8  # [j] share of patients over its mode
+    group: F8  # [z] shares drawn, added up
     pull: F8x2  # [m, c]
-    reach: F8x2  # [m, c]
     year_sales: F8x2  # [r, year from as_of]
     served: F8x2  # [i, c] share of what is asked for
     sites: F8x2  # [2 i, q] utilisation and share unserved
+    mile_program: I4  # [o] program whose event earned it
     deal_sold: F8  # [d] this column
+    deal_own: F8  # [d] own sales that the partner promotes, this column
     deal_others: F8  # [d] of it not our share
     deal_rate: F8x2  # [d, c] share paid to us
     cells: U2x2  # [future, cell] bins of the ledger and the sites, not yet counted
@@ -391,7 +491,10 @@ class Tally(NamedTuple):
     """What is added up over futures: integers over any, floating sums over one block of 1,024."""
 
     launches: I8x2  # [r, q+1] first launch by quarter, last column never
-    approvals: I8x2  # [f, year+1]
+    approvals: I8x2  # [f, year]
+    listed: I8x2  # [f, year] first listings
+    withdrawals: I8x2  # [f, year]
+    visits: I8x2  # [u, outcome] see `numbers.VISIT_OUTCOMES`
     echelons: I8x3  # [3, year, bin]
     filled: I8x2  # [4, year] reserve, clinic, marketed, all three
     year_launches: I8x3  # [2, year, bin]
@@ -403,3 +506,4 @@ class Tally(NamedTuple):
     stage_sums: F8x2  # [s, 2] cost, present value of cost
     asset_sales: F8x2  # [a, q]
     ledger_sums: F8x2  # [line, q]
+    deal_sums: F8x3  # [d, flow, q] see `numbers.DEAL_FLOWS`

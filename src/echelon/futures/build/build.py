@@ -8,17 +8,22 @@ import numpy as np
 from echelon.company.company import Company
 from echelon.company.rows.market import Territory
 from echelon.company.rows.money import Choice, Resource
-from echelon.company.rows.supply import Inspection
 from echelon.futures.build.calendar import calendar, quarter_dates, quarter_labels
 from echelon.futures.build.deals import DealBook
+from echelon.futures.build.listings import ListingBook
 from echelon.futures.build.markets import MarketBook
+from echelon.futures.build.milestones import milestones
 from echelon.futures.build.outcomes import Outcomes, factors, outcomes
-from echelon.futures.build.pairs import PairBook, arrays
+from echelon.futures.build.pair_arrays import Books, arrays
+from echelon.futures.build.pairs import PairBook
 from echelon.futures.build.roster import Unit, roster
 from echelon.futures.build.streams import Streams, early
 from echelon.futures.build.supply import SupplyBook
 from echelon.futures.build.units import ChoiceTimes, programs_and_stages
+from echelon.futures.build.visits import VisitBook
 from echelon.futures.model import Calendar, Model, Money, Switches
+
+MARKETED = 2
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,8 @@ class Labels:
     """Names along every axis of a model.
 
     reports : program id, or candidate id of a discovery slot. report_kind : program or slot.
-    pairs : (report, territory, held). stages : (report, stage name).
+    pairs : (report, territory, held), other own parts of a combination included. visits : (site, territory).
+    stages : (report, stage name).
     """
 
     quarters: tuple[str, ...]
@@ -43,6 +49,7 @@ class Labels:
     sites: tuple[str, ...]
     markets: tuple[tuple[str, str], ...]
     deals: tuple[str, ...]
+    visits: tuple[tuple[str, str], ...]
     streams: tuple[str, ...]
 
 
@@ -69,7 +76,7 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
     reports = _numbered(
         [unit.report for unit in sorted(units, key=lambda u: (u.kind == "slot", u.report)) if unit.kind != "extension"]
     )
-    assets = _numbered(sorted({unit.asset for unit in units}))
+    assets = _numbered(sorted({unit.asset for unit in units} | {part for unit in units for part in unit.parts}))
     platforms = _numbered(sorted({unit.platform for unit in units}))
     territories = _numbered([row.id for row in company.rows(Territory)] + ["world"])
     markets = MarketBook(company, cal, streams)
@@ -77,24 +84,48 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
     weights = pair_book.settle()
     found = outcomes(units, settings.couplings, pair_book.pos())
     cuts = [cut for row in found.pair for cut in row]
-    visits = list(company.rows(Inspection))
     supply_book = SupplyBook(company, cal, choices)
     deal_book = DealBook(company, choices)
+    visit_book = VisitBook(company, cal.quarters * 0.25)
+    listing_book = ListingBook(company, choices, streams)
     pairs_at = sorted({(pair.asset, pair.territory) for pair in pair_book.pairs})
     asset_territories = {key: g for g, key in enumerate(pairs_at)}
-    pairs, channels = arrays(
+    sold = [deal_book.find(pair.asset, pair.territory) for pair in pair_book.pairs]
+    miles = milestones(
+        company,
+        [(deal, deal_book.fx(deal)) for deal, _, _ in deal_book.deals],
+        pair_book.pairs,
+        [route.index if route else -1 for route in sold],
+        units,
+    )
+    open_units = {unit.report: u for u, unit in enumerate(units) if unit.kind == "program" and unit.status != MARKETED}
+    books = Books(
+        company,
+        streams,
         pair_book,
-        weights,
-        cuts,
         deal_book,
         supply_book,
-        cal,
+        visit_book,
+        listing_book,
         territories,
+        assets,
         asset_territories,
-        {(row.site, row.territory): i for i, row in enumerate(visits)},
+        open_units,
     )
+    pairs, channels = arrays(books, weights, cuts, miles.by_pair, cal)
+    confirms = [np.flatnonzero(pairs.confirm_program == u).tolist() for u in range(len(units))]
     programs, stages, stage_labels = programs_and_stages(
-        units, found, settings.money, ChoiceTimes(as_of), reports, assets, platforms, streams, pair_book.pair_from
+        units,
+        found,
+        settings.money,
+        ChoiceTimes(as_of),
+        reports,
+        assets,
+        platforms,
+        streams,
+        pair_book.pair_from,
+        confirms,
+        miles.by_stage,
     )
     known_launch = np.full(len(pairs_at), np.inf)
     for pair in pair_book.pairs:
@@ -106,19 +137,25 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
             programs.loss[p] = _loss(pair_book, p, known_launch, asset_territories)
     shared = factors(found, streams)
     classes = markets.arrays({pair.market for pair in pair_book.pairs if not pair.held})
-    supply = supply_book.arrays(visits, streams)
+    supply = supply_book.arrays(streams)
+    deals = deal_book.arrays(cal, miles, streams)
+    visits = visit_book.arrays(streams)
     keys = streams.keys(seed)
     model = Model(
         calendar=cal,
         programs=programs,
         stages=stages,
         factors=shared,
-        early=early(keys, stages.stream, shared.stream, programs.private_stream, programs.start_stream, classes.stream),
+        early=early(
+            keys, stages.stream, shared.stream, programs.private_stream, programs.start_stream, classes.early_stream
+        ),
         pairs=pairs,
+        listings=listing_book.arrays(),
         markets=classes,
-        deals=deal_book.arrays(cal),
+        deals=deals,
         channels=channels,
         supply=supply,
+        visits=visits,
         money=_money(company, cal),
         switches=Switches(
             competition=settings.couplings.competition,
@@ -152,6 +189,7 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
         sites=tuple(site.id for site in supply_book.sites),
         markets=tuple(markets.markets),
         deals=tuple(deal.id for deal, _, _ in deal_book.deals),
+        visits=tuple((row.site, row.territory) for row in visit_book.rows),
         streams=streams.names,
     )
     return Built(model, labels, tuple(units), found)
@@ -165,6 +203,8 @@ def _loss(book: PairBook, p: int, known_launch: np.ndarray, asset_territories: d
     # A marketed program counts until its last held territory loses exclusivity.
     latest = -math.inf
     for pair in book.pairs[book.pair_from[p] : book.pair_from[p + 1]]:
+        if pair.leader >= 0:
+            continue
         first = known_launch[asset_territories[(pair.asset, pair.territory)]]
         latest = max(latest, first + pair.exclusivity if math.isnan(pair.loss) else pair.loss)
     return latest

@@ -9,7 +9,12 @@ from echelon.company.company import Company
 from echelon.company.rows.market import Deal, DealTier, FxRate
 from echelon.company.rows.money import Choice
 from echelon.futures.build.calendar import years_from
-from echelon.futures.model import Calendar, Deals
+from echelon.futures.build.milestones import Milestones, ragged
+from echelon.futures.build.streams import Streams
+from echelon.futures.model import F8, Calendar, Deals
+from echelon.futures.rules.deals import PROMOTES, SELLS, VENTURE
+
+ROUTES = {"license": SELLS, "distribution": SELLS, "promotion": PROMOTES, "venture": VENTURE}
 
 
 @dataclass(frozen=True)
@@ -28,16 +33,22 @@ class DealBook:
         self._company = company
         as_of = company.settings.company.as_of
         taken = {choice.target: choice.on for choice in choices if choice.action == "license"}
+        ended = {choice.target: choice.on for choice in choices if choice.action == "own" and choice.on is not None}
         self._fx = {row.currency: row.rate for row in company.rows(FxRate)} | {company.settings.company.currency: 1.0}
         self.deals: list[tuple[Deal, float, float]] = []
         self._inward: dict[tuple[str, str], float] = {}
         self._routes: dict[tuple[str, str], Route] = {}
         for deal in company.rows(Deal):
             signed = taken.get(deal.id, deal.signed)
-            if deal.status != "active" and not (deal.status == "offered" and deal.id in taken):
+            option = deal.status == "option" and deal.option_on is not None and deal.option_chance > 0.0
+            if deal.status != "active" and not option and not (deal.status == "offered" and deal.id in taken):
                 continue
             after = years_from(as_of, signed) if signed else -math.inf
+            if option and deal.option_on is not None:
+                after = max(after, years_from(as_of, deal.option_on))
             until = years_from(as_of, deal.ends) if deal.ends else math.inf
+            if deal.id in ended:
+                until = min(until, years_from(as_of, ended[deal.id]))
             if until <= 0:
                 continue
             if deal.direction == "in":
@@ -46,7 +57,11 @@ class DealBook:
                     self._inward[key] = self._inward.get(key, 0.0) + (self._tiers(deal)[0][1])
                 continue
             for territory in deal.territories:
-                self._routes.setdefault((deal.asset, territory), Route(len(self.deals), after, until))
+                key = (deal.asset, territory)
+                known = self._routes.get(key)
+                # A sub-licence stands before the licence it is under.
+                if known is None or self.deals[known.index][0].id == deal.sublicense_of:
+                    self._routes[key] = Route(len(self.deals), after, until)
             self.deals.append((deal, after, until))
 
     def find(self, asset: str, territory: str) -> Route | None:
@@ -56,11 +71,6 @@ class DealBook:
     def paid_away(self, asset: str, territory: str) -> float:
         """Royalty that we pay on our own sales."""
         return min(1.0, self._inward.get((asset, territory), 0.0))
-
-    def milestone(self, index: int) -> float:
-        """Payment at a program's first approval under a deal, company currency."""
-        deal = self.deals[index][0]
-        return deal.approval_milestone * self.fx(deal)
 
     def fx(self, deal: Deal) -> float:
         """Company currency for one unit of the deal's."""
@@ -76,32 +86,49 @@ class DealBook:
             tiers.insert(0, (0.0, 0.0))
         return tiers or [(0.0, deal.royalty or 0.0)]
 
-    def arrays(self, calendar: Calendar) -> Deals:
+    def arrays(self, calendar: Calendar, miles: Milestones, streams: Streams) -> Deals:
         """Deals as arrays."""
         tier_from, sales, rates = [0], [], []
-        upfront = np.zeros(calendar.quarters)
-        for deal, after, _ in self.deals:
+        for deal, _, _ in self.deals:
             for start, rate in self._tiers(deal):
                 sales.append(start)
                 rates.append(rate)
             tier_from.append(len(sales))
-            if 0.0 <= after < calendar.quarters * 0.25:
-                upfront[int(after * 4)] += deal.upfront * self.fx(deal)
+        rows = [deal for deal, _, _ in self.deals]
+        after = np.array([after for _, after, _ in self.deals], np.float64)
+        until = np.array([until for _, _, until in self.deals], np.float64)
+        drawn = [deal.status == "option" or deal.extension_chance > 0.0 for deal in rows]
+        sale_from, sale = ragged(miles.on_sales(len(rows)))
+
+        def column(name: str) -> F8:
+            return np.array([getattr(deal, name) for deal in rows], np.float64)
+
         return Deals(
             tier_from=np.array(tier_from, np.int32),
             tier_sales=np.array(sales, np.float64),
             tier_rate=np.array(rates, np.float64),
-            approval_milestone=np.array([self.milestone(i) for i in range(len(self.deals))], np.float64),
-            sales_milestone=np.array([d.sales_milestone * self.fx(d) for d, _, _ in self.deals], np.float64),
-            sales_milestone_at=np.array(
-                [
-                    d.sales_milestone_at * self.fx(d) if d.sales_milestone_at is not None else math.inf
-                    for d, _, _ in self.deals
-                ],
-                np.float64,
+            route=np.array([ROUTES[deal.route] for deal in rows], np.int8),
+            supply_share=column("supply_share"),
+            supply_cost=column("supply_cost"),
+            partner_cost=np.array([deal.partner_cost or 0.0 for deal in rows], np.float64),
+            commission=column("commission"),
+            profit_share=column("profit_share"),
+            pass_on=np.array([deal.pass_on if deal.sublicense_of else 1.0 for deal in rows], np.float64),
+            after=after,
+            until=until,
+            from_column=np.searchsorted(calendar.middle, after).astype(np.int32),
+            to_column=np.searchsorted(calendar.middle, until).astype(np.int32),
+            upfront=np.array([deal.upfront * self.fx(deal) for deal in rows], np.float64),
+            option_chance=np.array([d.option_chance if d.status == "option" else 1.0 for d in rows], np.float64),
+            option_at=after,
+            extension_chance=column("extension_chance"),
+            extension=column("extension_years"),
+            stream=np.array(
+                [streams.add(f"deal/{d.id}") if yes else -1 for d, yes in zip(rows, drawn, strict=True)], np.int32
             ),
-            supply_share=np.array([d.supply_share for d, _, _ in self.deals], np.float64),
-            from_column=np.array([np.searchsorted(calendar.middle, after) for _, after, _ in self.deals], np.int32),
-            to_column=np.array([np.searchsorted(calendar.middle, until) for _, _, until in self.deals], np.int32),
-            upfront=upfront,
+            mile_deal=np.array([mile.deal for mile in miles.rows], np.int32),
+            mile_amount=np.array([mile.amount for mile in miles.rows], np.float64),
+            mile_sales=np.array([mile.at_sales for mile in miles.rows], np.float64),
+            sale_from=sale_from,
+            sale=sale,
         )

@@ -67,15 +67,24 @@ class Market:
     indication: Indication
     epidemiology: Epidemiology
     patients: F8  # [c] a year, at the mode
-    rows: list[Shape]
-    streams: list[int]
+    count: int
+    line: int
     rivals: list[Competitor] = field(default_factory=list)
     pull: F8 = field(default_factory=lambda: np.zeros(0))
-    reach: F8 = field(default_factory=lambda: np.zeros(0))
     past_pull: float = 0.0
-    past_reach: float = 0.0
     full_weight: float = 0.0
     entered: int = 0
+    rival_in: bool = False
+
+
+def lines_in_order(company: Company) -> list[Indication]:
+    """Indications, each after the one whose patients come to it."""
+    left = {row.id: row for row in company.rows(Indication)}
+    done: list[Indication] = []
+    while left:
+        ready = [key for key, row in left.items() if row.after not in left or row.after == key]
+        done += [left.pop(key) for key in ready or list(left)]
+    return done
 
 
 class MarketBook:
@@ -90,6 +99,9 @@ class MarketBook:
         climb = commercial.years_to_peak().value
         self.rival_to_peak = (climb.low + climb.mode + climb.high) / 3.0
         self.markets: dict[tuple[str, str], Market] = {}
+        self.lines = lines_in_order(company)
+        self._line = {row.id: j for j, row in enumerate(self.lines)}
+        self.counts: dict[tuple[str, str], Epidemiology] = {}
         self._patients = {(row.disease, row.territory): row for row in company.rows(Epidemiology)}
         self._rivals: dict[tuple[str, str], list[Competitor]] = {}
         for row in company.rows(Competitor):
@@ -111,24 +123,26 @@ class MarketBook:
         middle = calendar.start + 0.5 * calendar.length
         year = as_of.year + (as_of.timetuple().tm_yday / 365.25) + middle
         count = patients.patients.mode * (1.0 + patients.growth) ** (year - (patients.year + 0.5))
-        count = count * patients.diagnosed * patients.treated * row.share_of_patients.mode
-        rows = [relative(patients.patients), relative(row.share_of_patients), relative(row.months_on_therapy)]
-        names = [
-            f"epidemiology/{patients.disease}/{territory}",
-            f"indication/{row.id}/share",
-            f"indication/{row.id}/months",
-        ]
-        market = Market(row, patients, count, rows, [self._streams.add(name) for name in names])
+        count = count * patients.diagnosed * patients.treated * self._reached(row) * row.eligible * row.biomarker_share
+        key = (patients.disease, territory)
+        self.counts.setdefault(key, patients)
+        market = Market(row, patients, count, list(self.counts).index(key), self._line[row.id])
         market.pull = np.zeros(calendar.columns)
-        market.reach = np.zeros(calendar.columns)
         market.rivals = self._rivals.get((row.id, territory), [])
         return market
+
+    def _reached(self, row: Indication) -> float:
+        # Share of the disease's treated patients who reach a line, at the modes.
+        share = row.share_of_patients.mode
+        before = self._company.get(Indication, row.after) if row.after else None
+        return share * self._reached(before) if before else share
 
     def months(self, m: int) -> float:
         """Months of therapy paid for each patient counted: the course, or a year of it where prevalence counts."""
         market = list(self.markets.values())[m]
         months = market.indication.months_on_therapy.mode
-        return min(12.0, months) if market.epidemiology.kind == "prevalence" else months
+        paid = min(12.0, months) if market.epidemiology.kind == "prevalence" else months
+        return paid * market.indication.adherence
 
     def settle(self, held: dict[int, list[tuple[float, float, float, int]]]) -> dict[int, float]:
         """Put known rivals and held pairs into their markets in order of entry.
@@ -150,18 +164,15 @@ class MarketBook:
                 if pair >= 0:
                     weights[pair] = weight
             market.entered = len(entrants)
+            market.rival_in = any(pair < 0 for *_, pair in entrants)
             market.full_weight = sum(
                 strength * rank**self.exponent for rank, (_, strength, _, _) in enumerate(sorted(entrants), start=1)
             )
         return weights
 
     def _add(self, market: Market, time: float, weight: float, to_peak: float) -> None:
-        uptake = self.uptake(time, to_peak)
-        market.pull += weight * uptake
-        market.reach = np.maximum(market.reach, uptake)
-        past = self.past_uptake(time, to_peak)
-        market.past_pull += weight * past
-        market.past_reach = max(market.past_reach, past)
+        market.pull += weight * self.uptake(time, to_peak)
+        market.past_pull += weight * self.past_uptake(time, to_peak)
 
     def uptake(self, time: float, to_peak: float) -> F8:
         """Mean uptake in each column of something launched at `time`, f8[c]."""
@@ -182,6 +193,13 @@ class MarketBook:
         own = strength * (market.entered + 1) ** self.exponent
         return float(own / (market.full_weight + own))
 
+    def _early(self) -> list[int]:
+        # Streams of everything that is drawn at the start of a future, in the order of `Markets.early_stream`.
+        names = [f"epidemiology/{row.disease}/{row.territory}" for row in self.counts.values()]
+        names += [f"indication/{row.id}/share" for row in self.lines]
+        names += [f"indication/{row.id}/months" for row in self.lines]
+        return [self._streams.add(name) for name in names]
+
     def arrays(self, entrants: set[int]) -> Markets:
         """Markets as arrays. entrants : markets that something of ours may still enter."""
         as_of = self._company.settings.company.as_of
@@ -199,18 +217,26 @@ class MarketBook:
                 entries.append(fixed(years_from(as_of, rival.entry)))
             else:
                 entries.append(shape(rival.entry_years) if rival.entry_years else fixed(0.0))
-        pull = np.array([market.pull for market in found]).reshape(-1, columns)
-        reach = np.array([market.reach for market in found]).reshape(-1, columns)
         awaited = entrants | {m for m, _ in rivals}
+        groups: dict[str, int] = {}
         return Markets(
             patients=np.array([market.patients for market in found]).reshape(-1, columns),
-            spread=np.array([market.rows for market in found], np.float64).reshape(-1, 3, 4),
-            stream=np.array([market.streams for market in found], np.int32).reshape(-1, 3),
-            pull=pull,
-            reach=reach,
-            share=np.divide(reach, pull, out=np.zeros_like(pull), where=pull > 0.0),
+            count_of=np.array([market.count for market in found], np.int32),
+            line_of=np.array([market.line for market in found], np.int32),
+            counts=array([relative(row.patients) for row in self.counts.values()]),
+            lines=array([relative(row.share_of_patients) for row in self.lines]),
+            line_mode=np.array([row.share_of_patients.mode for row in self.lines], np.float64),
+            line_parent=np.array([self._line.get(row.after, -1) for row in self.lines], np.int32),
+            line_group=np.array(
+                [groups.setdefault(f"{row.disease}/{row.after}", len(groups)) for row in self.lines], np.int32
+            ),
+            months=array([relative(row.months_on_therapy) for row in self.lines]),
+            groups=len(groups),
+            early_stream=np.array(self._early(), np.int32),
+            pull=np.array([market.pull for market in found]).reshape(-1, columns),
             contested=np.array([m in awaited for m in range(len(found))], np.int8),
             entered=np.array([market.entered for market in found], np.int32),
+            rival_since=np.array([0 if market.rival_in else columns for market in found], np.int32),
             rival_market=np.array([m for m, _ in rivals], np.int32),
             rival_entry=array(entries or [fixed(0.0)]),
             rival_chance=np.array([rival.probability for _, (_, rival) in rivals]),

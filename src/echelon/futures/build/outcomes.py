@@ -32,7 +32,9 @@ class Outcomes:
 
 def factor_names(units: list[Unit], couplings: Couplings) -> tuple[str, ...]:
     """Structural names of the factors that are switched on."""
-    assets = {f"asset/{unit.asset}" for unit in units if unit.kind != "slot"} if couplings.asset else set()
+    assets = {f"asset/{of}" for unit in units if unit.kind != "slot" for of in (unit.asset, *unit.parts)}
+    if not couplings.asset:
+        assets = set()
     targets = {f"target/{target}" for unit in units for target in unit.targets} if couplings.target else set()
     platforms = {f"platform/{unit.platform}" for unit in units} if couplings.platform else set()
     return (*sorted(assets), *sorted(targets), *sorted(platforms))
@@ -48,7 +50,9 @@ def outcomes(units: list[Unit], couplings: Couplings, filing_pos: list[list[floa
         if couplings.asset and unit.kind == "slot":
             private[p] = math.sqrt(couplings.asset)
         elif couplings.asset:
-            loadings[p, place[f"asset/{unit.asset}"]] = math.sqrt(couplings.asset)
+            of = (unit.asset, *unit.parts)  # a combination shares the luck of all its own parts
+            for asset in of:
+                loadings[p, place[f"asset/{asset}"]] = math.sqrt(couplings.asset / len(of))
         if couplings.target:
             for target in unit.targets:
                 loadings[p, place[f"target/{target}"]] += math.sqrt(couplings.target / len(unit.targets))

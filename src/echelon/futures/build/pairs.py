@@ -5,20 +5,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
-import numpy as np
-
 from echelon.company.company import Company
 from echelon.company.rows.base import Uncertain
 from echelon.company.rows.market import Filing, FxRate, Listing, Price, Sales, Territory
 from echelon.company.rows.money import Actual
+from echelon.company.rows.science import Asset
 from echelon.futures.build.calendar import years_from
-from echelon.futures.build.deals import DealBook
 from echelon.futures.build.markets import MarketBook
 from echelon.futures.build.roster import Unit
-from echelon.futures.build.shapes import Shape, array, fixed, mass_below, mean, shape
+from echelon.futures.build.shapes import Shape, fixed, mass_below, mean, shape
 from echelon.futures.build.streams import Streams
-from echelon.futures.build.supply import SupplyBook
-from echelon.futures.model import Calendar, Channels, Pairs
 from echelon.priors import commercial
 
 WORLD_PEAK_YEARS = 30.0
@@ -55,6 +51,39 @@ class Pair:
     reported: bool = False
     strength: Uncertain = field(default_factory=lambda: Uncertain.fixed(1.0))
     price_per_month: float = 0.0
+    validation: Shape = NOTHING
+    accepts: float = 1.0
+    confirm: Shape = NOTHING
+    confirm_from: float = 0.0
+    leader: int = -1
+    """Pair of a combination whose part of another own asset this one sells; -1 none."""
+    economic_share: float = 1.0
+
+    @property
+    def listing_key(self) -> str:
+        """Key of its row in `listings`."""
+        return f"{self.program}/{self.territory}"
+
+
+def under_way(row: Shape, elapsed: float) -> tuple[Shape, float]:
+    """A time that has begun `elapsed` years ago: its shape, and the probability mass below what has elapsed.
+
+    Where even the longest time has elapsed, it ends evenly within the next year.
+    """
+    if elapsed <= 0.0:
+        return row, 0.0
+    out = mass_below(row, elapsed)
+    if out < 1.0 - 1e-6:
+        return row, max(0.0, out)
+    return (1, elapsed, elapsed + 1.0, 0.0), 0.0
+
+
+def _decision_pos(pair: Pair) -> float:
+    # `pos` of a filing is all in: what can fail before the decision is taken out of it.
+    if pair.filing.pos is None:
+        return 1.0
+    filed = pair.accepts + (1.0 - pair.accepts) * pair.filing.bridging_pos
+    return min(1.0, pair.filing.pos / filed) if filed > 0.0 else 0.0
 
 
 def by_reliance(filings: tuple[Filing, ...]) -> list[Filing]:
@@ -85,6 +114,7 @@ class PairBook:
                 self.pairs.append(self._slot(u, unit))
             for filing in by_reliance(unit.filings):
                 self.pairs.append(self._pair(u, unit, filing))
+            self._add_parts(unit, self.pair_from[-1])
             self.pair_from.append(len(self.pairs))
 
     def fx(self, currency: str) -> float:
@@ -92,11 +122,36 @@ class PairBook:
         return self._fx[currency] if currency else 1.0
 
     def pos(self) -> list[list[float]]:
-        """PoS of each pair, by unit."""
+        """PoS of each pair's decision, by unit, given that its data are accepted or bridged."""
         return [
-            [pair.filing.pos if pair.filing.pos is not None else 1.0 for pair in self.pairs[a:b]]
+            [_decision_pos(pair) for pair in self.pairs[a:b]]
             for a, b in zip(self.pair_from[:-1], self.pair_from[1:], strict=True)
         ]
+
+    def _add_parts(self, unit: Unit, first: int) -> None:
+        # A combination with another asset of ours sells that one too, to the same patients.
+        for leader in range(first, len(self.pairs)):
+            of = self.pairs[leader]
+            if of.market < 0:
+                continue
+            for part in unit.parts:
+                pair = self._part(of, part, leader)
+                if pair is not None:
+                    self.pairs.append(pair)
+
+    def _part(self, of: Pair, part: str, leader: int) -> Pair | None:
+        asset = self._company.get(Asset, part)
+        price = self._company.get(Price, f"{part}/{of.territory}")
+        if asset is None or price is None:
+            return None
+        years = commercial.exclusivity_years(asset.modality).value
+        pair = Pair(of.unit, of.program, part, of.territory, of.held, of.filing, launch=of.launch, leader=leader)
+        pair.exclusivity = years
+        pair.decline = _log_decline(commercial.decline(asset.modality).value)
+        pair.economic_share = asset.economic_share
+        pair.strength, pair.to_peak, pair.market = of.strength, of.to_peak, of.market
+        self._priced(pair, price)
+        return pair
 
     def _slot(self, u: int, unit: Unit) -> Pair:
         row = unit.discovery
@@ -117,12 +172,14 @@ class PairBook:
             to_peak=shape(row.years_to_peak or Uncertain.fixed(6.0)),
             decline=_log_decline(commercial.decline(unit.modality).value),
             exclusivity=years,
+            economic_share=unit.economic_share,
         )
 
     def _pair(self, u: int, unit: Unit, filing: Filing) -> Pair:
         held = unit.status == 2
         pair = Pair(u, unit.report, unit.asset, filing.territory, held, filing, strength=unit.strength)
         pair.exclusivity = unit.exclusivity_years
+        pair.economic_share = unit.economic_share
         pair.decline = _log_decline(commercial.decline(unit.modality).value)
         if unit.exclusivity_end is not None:
             pair.loss = years_from(self._as_of, unit.exclusivity_end)
@@ -130,6 +187,7 @@ class PairBook:
             day = filing.approved
             lag = filing.launch_lag / 12.0
             pair.launch = years_from(self._as_of, day) + lag if day else -WORLD_PEAK_YEARS
+            self._confirmation(pair, filing, pair.launch - lag)
         else:
             self._review(pair, filing)
         self._sales(pair)
@@ -140,13 +198,19 @@ class PairBook:
         assert filing.submission_lag is not None
         pair.lag = shape(filing.submission_lag, 1 / 12)
         pair.review = shape(filing.review, 1 / 12)
+        pair.validation = shape(filing.validation, 1 / 12) if filing.validation else NOTHING
+        pair.accepts = filing.accepts_data
+        self._confirmation(pair, filing, 0.0)
         if filing.submitted is not None:
             pair.submit_at = years_from(self._as_of, filing.submitted)
-            out = mass_below(pair.review, -pair.submit_at)
-            if out < 1.0 - 1e-6:
-                pair.review_from = max(0.0, out)
-            else:
-                pair.review = (1, -pair.submit_at, -pair.submit_at + 1.0, 0.0)
+            if pair.submit_at <= 0.0:  # what came before submission is over
+                pair.accepts = 1.0
+            pair.review, pair.review_from = under_way(pair.review, -pair.submit_at - mean(pair.validation))
+
+    def _confirmation(self, pair: Pair, filing: Filing, approved: float) -> None:
+        if filing.pathway != "conditional" or filing.confirm is None or filing.confirm_pos is None:
+            return
+        pair.confirm, pair.confirm_from = under_way(shape(filing.confirm, 1 / 12), -approved)
 
     def _sales(self, pair: Pair) -> None:
         direct = self._company.get(Sales, f"{pair.program}/{pair.territory}")
@@ -164,24 +228,28 @@ class PairBook:
         m = self.markets.find(indication, pair.territory)
         if m < 0:
             return
-        territory = self._company.get(Territory, pair.territory)
-        rate = self.fx(territory.currency if territory else "")
         pair.market = m
-        pair.value = shape(price.net_price, rate * self.markets.months(m) / 1e6)
-        pair.value_name = f"price/{pair.asset}/{pair.territory}"
-        pair.price_per_month = price.net_price.mode * rate / 1e6
-        pair.growth = math.log1p(price.growth)
+        self._priced(pair, price)
         climb = getattr(program, "years_to_peak", None)
         assert climb is not None, "a resolved company has the years to peak of every program in a market"
         pair.to_peak = shape(climb)
+
+    def _priced(self, pair: Pair, price: Price) -> None:
+        territory = self._company.get(Territory, pair.territory)
+        rate = self.fx(territory.currency if territory else "")
+        pair.value = shape(price.net_price, rate * self.markets.months(pair.market) / 1e6)
+        pair.value_name = f"price/{pair.asset}/{pair.territory}"
+        pair.price_per_month = price.net_price.mode * rate / 1e6
+        pair.growth = math.log1p(price.growth)
 
     def settle(self) -> dict[int, float]:
         """Let held pairs into their markets; then bring each reported asset to its reported sales."""
         held: dict[int, list[tuple[float, float, float, int]]] = defaultdict(list)
         for f, pair in enumerate(self.pairs):
-            if pair.held and pair.market >= 0:
+            if pair.held and pair.market >= 0 and pair.leader < 0:
                 held[pair.market].append((pair.launch, pair.strength.mode, mean(pair.to_peak), f))
         weights = self.markets.settle(held)
+        weights |= {f: weights[pair.leader] for f, pair in enumerate(self.pairs) if pair.leader in weights}
         self._pass_through(weights)
         return weights
 
@@ -195,9 +263,12 @@ class PairBook:
         if pair.market < 0:
             return value
         market = list(self.markets.markets.values())[pair.market]
-        if market.past_pull <= 0.0:
+        whole = market.past_pull + weights[f] * (1.0 - uptake)
+        if whole <= 0.0:
             return 0.0
-        return float(value * market.patients[0] * market.past_reach * weights[f] / market.past_pull)
+        listing = self._company.get(Listing, pair.listing_key)
+        unlisted = 1.0 / (listing.volume or 1.0) if listing and listing.status == "planned" else 1.0
+        return float(value * market.patients[0] * unlisted * weights[f] / whole)
 
     def _pass_through(self, weights: dict[int, float]) -> None:
         reported = last_four_quarters(self._company)
@@ -249,122 +320,3 @@ def _ends_quarter(day: date) -> bool:
 
 def _log_decline(share: float) -> float:
     return -math.log1p(-share) if share < 1.0 else math.inf
-
-
-def arrays(
-    book: PairBook,
-    weights: dict[int, float],
-    cuts: list[float],
-    deals: DealBook,
-    supply: SupplyBook,
-    calendar: Calendar,
-    territories: dict[str, int],
-    asset_territories: dict[tuple[str, str], int],
-    inspections: dict[tuple[str, str], int],
-) -> tuple[Pairs, Channels]:
-    """Pairs as arrays, and the channels they are sold through."""
-    company, streams = book._company, book._streams  # noqa: SLF001 - two halves of one module
-    common = math.sqrt(company.settings.couplings.filing)
-    place = {(pair.unit, pair.territory): f for f, pair in enumerate(book.pairs)}
-    listings = {row.key: row for row in company.rows(Listing) if row.status == "planned"}
-    # A deal pays once for each program's first approval under it; what is held at as_of has been paid for.
-    sold_by = [deals.find(pair.asset, pair.territory) for pair in book.pairs]
-    paid = {
-        (pair.program, sold.index)
-        for pair, sold in zip(book.pairs, sold_by, strict=True)
-        if pair.held and sold is not None
-    }
-    rows: list[dict[str, object]] = []
-    keep = 1.0 - company.settings.money.cogs - company.settings.money.selling
-    channels: dict[tuple[int, int], int] = {}
-    declines: dict[float, int] = {}
-    for f, pair in enumerate(book.pairs):
-        name = f"filing/{pair.program}/{pair.territory}"
-        listing = listings.get(f"{pair.program}/{pair.territory}")
-        route = supply.route(pair.asset, pair.territory, pair.price_per_month)
-        deal = sold_by[f]
-        filing = pair.filing
-        site = route.site if route else -1
-        channel = (site, deal.index if deal else -1)
-        share = book.units[pair.unit].economic_share
-        paid_away = deals.paid_away(pair.asset, pair.territory)
-        ours = (keep - paid_away) * share
-        decline = min(pair.decline, 1e12)
-        visit = inspections.get((supply.site_name(site), pair.territory), -1) if site >= 0 else -1
-        rows.append(
-            {
-                "program": pair.unit,
-                "territory": territories[pair.territory],
-                "asset_territory": asset_territories[(pair.asset, pair.territory)],
-                "held": int(pair.held),
-                "launch": pair.launch,
-                "submit_at": pair.submit_at,
-                "lag": pair.lag,
-                "review": pair.review,
-                "review_from": pair.review_from,
-                "relies": place.get((pair.unit, filing.relies_on), -1) if filing.relies_on else -1,
-                "threshold": cuts[f],
-                "common": common,
-                "response": filing.complete_response,
-                "response_delay": filing.response.mode / 12.0 if filing.response else 0.0,
-                "launch_lag": filing.launch_lag / 12.0,
-                "inspection": visit,
-                "filing_stream": streams.add(name),
-                "other_stream": streams.add(f"{name}/after"),
-                "market": pair.market,
-                "value": pair.value,
-                "value_stream": streams.add(pair.value_name) if pair.value_name else -1,
-                "to_peak": pair.to_peak,
-                "growth": pair.growth,
-                "decline": decline,
-                "fade": declines.setdefault(decline, len(declines)),
-                "exclusivity": pair.exclusivity,
-                "loss": pair.loss,
-                "scale": pair.scale,
-                "reported": int(pair.reported),
-                "static_share": (
-                    book.markets.static_share(pair.market, weights.get(f), pair.strength.mode)
-                    if pair.market >= 0
-                    else 1.0
-                ),
-                "weight": weights.get(f, 1.0),
-                "list_chance": listing.probability if listing and listing.probability is not None else -1.0,
-                "list_cut": shape(listing.price_cut) if listing and listing.price_cut else fixed(0.0),
-                "list_volume": listing.volume or 1.0 if listing else 1.0,
-                "list_lag": (12.0 if listing.months_to_list is None else listing.months_to_list) / 12.0
-                if listing
-                else 0.0,
-                "site": site,
-                "load": route.load if route else 0.0,
-                "titer": route.recipe if route else -1,
-                "deal": deal.index if deal else -1,
-                "deal_until": deal.until if deal else math.inf,
-                "deal_after": deal.after if deal else -math.inf,
-                "milestone": 0.0 if not deal or (pair.program, deal.index) in paid else deals.milestone(deal.index),
-                "paid_away": paid_away,
-                "channel": channels.setdefault(channel, len(channels)),
-                "ours": ours,
-                "away": keep - ours,
-                "economic_share": share,
-            }
-        )
-    columns = {name: _column(name, [row[name] for row in rows]) for name in Pairs._fields if name != "fading"}
-    reach = max(calendar.quarters, 4 * (calendar.columns - calendar.quarters))
-    fading = np.exp(-0.25 * np.outer(list(declines), np.arange(reach)))
-    sold_at = np.array(list(channels), np.int32).reshape(-1, 2)
-    return Pairs(fading=fading, **columns), Channels(sold_at[:, 0].copy(), sold_at[:, 1].copy())
-
-
-_WHOLE = {
-    "program", "territory", "asset_territory", "relies", "inspection", "filing_stream", "other_stream", "market",
-    "value_stream", "site", "titer", "deal", "fade", "channel",
-}  # fmt: skip
-_SMALL = {"held", "reported"}
-_SHAPES = {"lag", "review", "value", "to_peak", "list_cut"}
-
-
-def _column(name: str, values: list[object]) -> np.ndarray:
-    if name in _SHAPES:
-        return array(values or [])  # type: ignore[arg-type]
-    kind: type = np.int32 if name in _WHOLE else np.int8 if name in _SMALL else np.float64
-    return np.array(values, kind)

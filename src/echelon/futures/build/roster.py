@@ -47,6 +47,8 @@ class Unit:
     filings: tuple[Filing, ...]
     depends_on: str = ""
     depends_stage: str = ""
+    parts: tuple[str, ...] = ()
+    """Other own assets of the combination."""
     discovery: Discovery | None = None
     chosen: Mapping[str, Choice] | None = None
 
@@ -122,6 +124,7 @@ def _of_program(
         "depends_on": program.depends_on,
         "depends_stage": program.depends_stage,
         "chosen": chosen,
+        "parts": tuple(part for part in program.regimen if part != asset.id and _active(company, part)),
     }
     if not marketed:
         return [
@@ -165,6 +168,11 @@ def _of_program(
             )
         )
     return units
+
+
+def _active(company: Company, asset: str) -> bool:
+    row = company.get(Asset, asset)
+    return row is not None and row.status == "active"
 
 
 def _slots(company: Company, row: Discovery, chain: list[Stage], chosen: dict[str, Choice]) -> list[Unit]:

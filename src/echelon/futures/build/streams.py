@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from echelon.futures.model import I4, U8, Early, I4x2
+from echelon.futures.model import I4, U8, Early
 
 GENERATOR = "philox4x32-10/1"
 """Version of the generator and of the way keys are made; part of every run."""
@@ -30,10 +30,10 @@ class Streams:
         return stream_keys(self.names, seed)
 
 
-def early(keys: U8, stages: I4, factors: I4, own: I4, starts: I4, markets: I4x2) -> Early:
+def early(keys: U8, stages: I4, factors: I4, own: I4, starts: I4, markets: I4) -> Early:
     """Streams that every future draws at its start. own, starts : by program, -1 none."""
     with_own, with_start = own[own >= 0], starts[starts >= 0]
-    order = np.concatenate([stages, factors, with_own, with_start, markets.reshape(-1)]).astype(np.int64)
+    order = np.concatenate([stages, factors, with_own, with_start, markets]).astype(np.int64)
     first = stages.size + factors.size
     place = first + np.cumsum(own >= 0) - 1
     start_place = first + with_own.size + np.cumsum(starts >= 0) - 1

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from echelon.company.company import Company
-from echelon.company.rows.base import Uncertain
 from echelon.company.rows.money import Choice
-from echelon.company.rows.supply import Certificate, Expansion, Inspection, Line, Recipe, Site
+from echelon.company.rows.supply import Certificate, Expansion, Line, Recipe, Site
 from echelon.futures.build.calendar import years_from
-from echelon.futures.build.shapes import Shape, array, fixed, relative, shape
+from echelon.futures.build.shapes import array, relative, shape
 from echelon.futures.build.streams import Streams
 from echelon.futures.model import Calendar, Supply
 
@@ -78,7 +77,7 @@ class SupplyBook:
             capacity[self._place[line.site]] += share * line.litres * line.utilisation * DAYS_PER_QUARTER
         return capacity
 
-    def arrays(self, inspections: list[Inspection], streams: Streams) -> Supply:
+    def arrays(self, streams: Streams) -> Supply:
         """Supply as arrays."""
         quarters = self._calendar.quarters
         horizon = quarters * 0.25
@@ -89,9 +88,6 @@ class SupplyBook:
                 start = years_from(self._as_of, day)
                 if start < horizon:
                     built.append((row, start))
-        delays: list[Shape] = [
-            shape(row.oai_delay or Uncertain.fixed(0.0), 1 / 12) if row.oai else fixed(0.0) for row in inspections
-        ]
         return Supply(
             capacity=self.capacity,
             titer=array([relative(recipe.titer) for recipe in self.recipes]),
@@ -103,9 +99,4 @@ class SupplyBook:
             expand_build=array([shape(row.build, 1 / 12) for row, _ in built]),
             expand_licence=array([shape(row.licence, 1 / 12) for row, _ in built]),
             expand_stream=np.array([streams.add(f"expansion/{row.id}") for row, _ in built], np.int32),
-            inspect_failure=np.array([row.oai or 0.0 for row in inspections], np.float64),
-            inspect_delay=array(delays),
-            inspect_stream=np.array(
-                [streams.add(f"inspection/{row.site}/{row.territory}") for row in inspections], np.int32
-            ),
         )

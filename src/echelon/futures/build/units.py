@@ -7,6 +7,7 @@ import numpy as np
 from echelon.company.rows.science import Stage
 from echelon.company.rows.settings import Money
 from echelon.futures.build.calendar import years_from
+from echelon.futures.build.milestones import ragged
 from echelon.futures.build.outcomes import Outcomes, sparse
 from echelon.futures.build.roster import DISCOVERY_YEARS, Unit
 from echelon.futures.build.shapes import Shape, array, fixed, mass_below, mean, shape
@@ -55,8 +56,13 @@ def programs_and_stages(
     platforms: dict[str, int],
     streams: Streams,
     pair_from: list[int],
+    confirms: list[list[int]],
+    miles: list[list[int]],
 ) -> tuple[Programs, Stages, list[tuple[str, str]]]:
-    """Arrays of programs and stages, and (report, stage) labels of the stage axis."""
+    """Arrays of programs and stages, and (report, stage) labels of the stage axis.
+
+    confirms : by unit, the pairs whose conditional approval it confirms. miles : by stage, the milestones it may earn.
+    """
     stage_from = [0]
     labels: list[tuple[str, str]] = []
     kinds: list[int] = []
@@ -108,6 +114,8 @@ def programs_and_stages(
                 return stage_from[p] + j
         return -1
 
+    confirms_from, confirmed = ragged(confirms)
+    mile_from, mile = ragged(miles)
     programs = Programs(
         report=np.array([reports[unit.report] for unit in units], np.int32),
         asset=np.array([assets[unit.asset] for unit in units], np.int32),
@@ -141,6 +149,8 @@ def programs_and_stages(
         peak_stream=np.array([streams.add(f"{_home(unit)}/market") for unit in units], np.int32),
         strength=array([shape(unit.strength) for unit in units]),
         pair_from=np.array(pair_from, np.int32),
+        confirms_from=confirms_from,
+        confirms=confirmed,
     )
     stages = Stages(
         kind=np.array(kinds, np.int8),
@@ -158,6 +168,8 @@ def programs_and_stages(
         threshold=np.array(cuts),
         need=np.array(needs),
         stream=np.array(keys, np.int32),
+        mile_from=mile_from,
+        mile=mile,
     )
     return programs, stages, labels
 

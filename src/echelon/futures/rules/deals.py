@@ -1,7 +1,91 @@
-"""Deals: what a partner's sales pay us."""
+"""Deals: from when to when they run, what a partner's sales and successes pay us, and both sides of it."""
 
-from echelon.futures.model import Model, State
+import math
+from typing import Any
+
+from echelon.futures.model import Model, State, Tally
+from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
+from echelon.futures.rules.draws import block, uniform_32
+from echelon.futures.rules.events import quarter_of
+from echelon.futures.rules.money import receive
+
+SELLS, PROMOTES, VENTURE = 0, 1, 2
+
+
+@part
+def column_from(model: Model, time: float) -> int:
+    """First column whose middle is not before a time."""
+    calendar = model.calendar
+    c = 0
+    while c < calendar.columns and calendar.middle[c] < time:
+        c += 1
+    return c
+
+
+@part
+def start_deals(model: Model, state: State, tally: Tally, future: Any) -> None:
+    """Settle which options are exercised and which deals are extended; book the payments at signing."""
+    deals = model.deals
+    for d in range(deals.upfront.size):
+        signed = state.deal_after[d]
+        if deals.stream[d] >= 0:
+            w0, w1, _, _ = block(model.streams, deals.stream[d], future)
+            if deals.option_chance[d] < 1.0:
+                if uniform_32(w0) >= deals.option_chance[d]:
+                    state.deal_after[d] = math.inf
+                    state.deal_from[d] = model.calendar.columns
+                    continue
+                signed = deals.option_at[d]
+            if uniform_32(w1) < deals.extension_chance[d]:
+                state.deal_until[d] = deals.until[d] + deals.extension[d]
+                state.deal_to[d] = column_from(model, state.deal_until[d])
+        if deals.upfront[d] > 0.0 and 0.0 <= signed < model.calendar.quarters * 0.25:
+            receive(model, state, n.MILESTONES, signed, deals.upfront[d])
+            tally.deal_sums[d, n.PAID, quarter_of(signed)] += deals.upfront[d]
+
+
+@inner
+def partner_sells(model: Model, state: State, d: int, c: int) -> bool:
+    """Whether a deal's partner books the sales of a column."""
+    return model.deals.route[d] != PROMOTES and state.deal_from[d] <= c < state.deal_to[d]
+
+
+@inner
+def partner_promotes(model: Model, state: State, d: int, c: int) -> bool:
+    """Whether a deal's partner is paid a commission on our sales of a column."""
+    return model.deals.route[d] == PROMOTES and state.deal_from[d] <= c < state.deal_to[d]
+
+
+@part
+def earn(model: Model, state: State, o: int, p: int, time: float) -> None:
+    """Let an event of a program earn a milestone, if its deal runs at that time; the first event in time counts."""
+    d = model.deals.mile_deal[o]
+    if not state.deal_after[d] <= time < state.deal_until[d] or time >= state.mile_at[o]:
+        return
+    state.mile_at[o] = time
+    state.mile_program[o] = p
+    if 0.0 <= time < model.calendar.quarters * 0.25:
+        state.mile_quarter[int(time * 4.0)] = 1
+
+
+@part
+def pay_milestones(model: Model, state: State, tally: Tally, c: int) -> None:
+    """Book the milestones whose event falls into a quarter: all that can is known when the quarter closes."""
+    if state.mile_quarter[c] == 0:
+        return
+    for o in range(state.mile_at.size):
+        time = state.mile_at[o]
+        if state.mile_paid[o] == 1 or time < 0.0 or math.isinf(time) or int(time * 4.0) != c:
+            continue
+        state.mile_paid[o] = 1
+        p = state.mile_program[o]
+        amount = model.deals.mile_amount[o]
+        share = model.programs.economic_share[p]
+        value = receive(model, state, n.MILESTONES, time, amount)
+        value -= receive(model, state, n.PARTNER_SHARE, time, amount * (1.0 - share))
+        state.npv[model.programs.report[p]] += value
+        tally.deal_sums[model.deals.mile_deal[o], n.PAID, c] += amount
 
 
 @inner
@@ -18,27 +102,40 @@ def tiered(model: Model, d: int, lower: float, upper: float) -> float:
 
 
 @part
-def settle(model: Model, state: State, c: int) -> float:
-    """Settle every deal for a column: rate paid per unit of partner sales, sales milestones; return the milestones."""
+def settle(model: Model, state: State, tally: Tally, c: int) -> float:
+    """Settle every deal for a column: our net income per unit of partner sales; return the milestones on sales."""
     deals = model.deals
     milestones = 0.0
+    within = c < model.calendar.quarters
     for d in range(deals.supply_share.size):
         if model.calendar.year_start[c] == 1:
             state.deal_year[d] = 0.0
+        if within and state.deal_own[d] > 0.0:
+            tally.deal_sums[d, n.COMMISSION, c] += state.deal_own[d] * deals.commission[d]
         sold = state.deal_sold[d]
         state.deal_rate[d, c] = 0.0
         if sold <= 0.0:
             continue
         before = state.deal_year[d]
         state.deal_year[d] = before + sold
-        state.deal_rate[d, c] = deals.supply_share[d] + tiered(model, d, before, before + sold) / sold
-        if state.deal_paid[d] == 0 and before + sold >= deals.sales_milestone_at[d]:
-            state.deal_paid[d] = 1
-            milestones += deals.sales_milestone[d]
+        royalty = tiered(model, d, before, before + sold) / sold
+        supply = deals.supply_share[d]
+        profit = 0.0
+        if deals.route[d] == VENTURE:
+            profit = deals.profit_share[d] * (1.0 - deals.partner_cost[d] - royalty - supply)
+        state.deal_rate[d, c] = royalty * deals.pass_on[d] + supply - deals.supply_cost[d] + profit
+        if within:
+            tally.deal_sums[d, n.SOLD, c] += sold
+            tally.deal_sums[d, n.ROYALTY, c] += sold * royalty
+            tally.deal_sums[d, n.SUPPLIED, c] += sold * supply
+            tally.deal_sums[d, n.SUPPLY_COST, c] += sold * deals.supply_cost[d]
+            tally.deal_sums[d, n.PROFIT, c] += sold * profit
+            tally.deal_sums[d, n.KEPT, c] += sold * royalty * (1.0 - deals.pass_on[d])
+        for i in range(deals.sale_from[d], deals.sale_from[d + 1]):
+            o = deals.sale[i]
+            if state.mile_paid[o] == 0 and before + sold >= deals.mile_sales[o]:
+                state.mile_paid[o] = 1
+                milestones += deals.mile_amount[o]
+                if within:
+                    tally.deal_sums[d, n.PAID, c] += deals.mile_amount[o]
     return milestones
-
-
-@inner
-def partner_sells(model: Model, d: int, c: int) -> bool:
-    """Whether a deal's partner sells in a column."""
-    return model.deals.from_column[d] <= c < model.deals.to_column[d]

@@ -1,4 +1,4 @@
-"""Filings: when each authority decides on a program's data, and how."""
+"""Filings: when each authority decides on a program's data, and how; what a conditional approval still has to show."""
 
 import math
 from typing import Any
@@ -6,51 +6,103 @@ from typing import Any
 from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import part
+from echelon.futures.rules.deals import earn
 from echelon.futures.rules.draws import block, normal_quantile, quantile, uniform_32, uniform_53
 from echelon.futures.rules.events import push_launch
-from echelon.futures.rules.inspections import inspection_delay
-from echelon.futures.rules.money import receive
+from echelon.futures.rules.inspections import inspected
+from echelon.futures.rules.money import spend
 
 
 @part
-def submission(model: Model, state: State, f: int, time: float, lag: float) -> float:
-    """Time of submission of a pair whose program is ready at `time`; infinite if what it relies on was refused."""
+def submission(model: Model, state: State, f: int, ready: float, lag: float) -> float:
+    """Time of submission of a pair whose data are ready at a time; infinite if what it relies on was refused."""
     pairs = model.pairs
     submit = pairs.submit_at[f]
     if math.isnan(submit):
-        submit = time + lag
-    elif time > 0.0:
-        submit = max(submit, time)  # a planned day waits for the data
+        submit = ready + lag
+    elif ready > 0.0:
+        submit = max(submit, ready)  # a planned day waits for the data
     if pairs.relies[f] >= 0:
         submit = max(submit, state.decision[pairs.relies[f]])
     return float(submit)
 
 
 @part
-def under_deal(model: Model, state: State, f: int) -> bool:
-    """Whether a pair is approved while its deal runs."""
-    time = state.decision[f]
-    return bool(model.pairs.deal_after[f] <= time < model.pairs.deal_until[f])
+def trial_cost(model: Model, state: State, p: int, start: float, end: float, cost: float) -> None:
+    """Book a trial that an authority asked for, evenly over its time, for the program."""
+    share = model.programs.cost_share[p]
+    stop = model.programs.stop_at[p]
+    value = spend(model, state, n.RESEARCH, start, end, cost, 0, stop)
+    if share < 1.0:
+        value -= spend(model, state, n.REIMBURSED, start, end, cost * (1.0 - share), 0, stop)
+    r = model.programs.report[p]
+    state.npv[r] -= value
+    state.cost_pv[r] += value
+    if end > start:
+        state.cost[r] += cost * share * max(0.0, min(end, stop) - max(start, 0.0)) / (end - start)
+    elif start >= 0.0 and start < stop:
+        state.cost[r] += cost * share
 
 
 @part
-def milestones(model: Model, state: State, p: int) -> None:
-    """Book what deals pay at the program's first approval under each of them."""
-    pairs, programs = model.pairs, model.programs
-    for f in range(programs.pair_from[p], programs.pair_from[p + 1]):
-        amount = pairs.milestone[f]
-        if amount == 0.0 or not under_deal(model, state, f):
-            continue
-        first = True
-        for other in range(programs.pair_from[p], programs.pair_from[p + 1]):
-            if other != f and pairs.deal[other] == pairs.deal[f] and under_deal(model, state, other):
-                sooner = state.decision[other] < state.decision[f]
-                first = first and not sooner and not (state.decision[other] == state.decision[f] and other < f)
-        if first:
-            share = programs.economic_share[p]
-            value = receive(model, state, n.MILESTONES, state.decision[f], amount)
-            value -= receive(model, state, n.PARTNER_SHARE, state.decision[f], amount * (1.0 - share))
-            state.npv[programs.report[p]] += value
+def bridge(model: Model, state: State, future: Any, f: int, time: float) -> Any:
+    """Whether an authority takes the data, now or after a bridging study: (time they are ready, time to validate).
+
+    The first is infinite when the study fails.
+    """
+    pairs = model.pairs
+    if pairs.bridge_stream[f] < 0:
+        return time, 0.0
+    w0, w1, w2, w3 = block(model.streams, pairs.bridge_stream[f], future)
+    validation = quantile(pairs.validation, f, uniform_32(w3))
+    if uniform_32(w0) < pairs.accepts[f]:
+        return time, validation
+    start = max(time, 0.0)
+    ready = start + quantile(pairs.bridging, f, uniform_32(w2))
+    if pairs.bridging_cost[f] > 0.0:
+        trial_cost(model, state, pairs.program[f], start, ready, pairs.bridging_cost[f])
+    return ready if uniform_32(w1) < pairs.bridging_pos[f] else math.inf, validation
+
+
+@part
+def respond(model: Model, future: Any, f: int, decided: float) -> float:
+    """Time of the decision after complete responses: each cycle ends in one more with the same chance."""
+    pairs = model.pairs
+    if pairs.response_stream[f] < 0:
+        return decided
+    w0, w1, w2, w3 = block(model.streams, pairs.response_stream[f], future)
+    luck, chance = uniform_32(w0), pairs.response[f]
+    if luck < chance and pairs.cycles[f] >= 1:
+        decided += quantile(pairs.response_delay, f, uniform_32(w1))
+    if luck < chance * chance and pairs.cycles[f] >= 2:
+        decided += quantile(pairs.response_delay, f, uniform_32(w2))
+    if luck < chance * chance * chance and pairs.cycles[f] >= 3:
+        decided += quantile(pairs.response_delay, f, uniform_32(w3))
+    return float(decided)
+
+
+@part
+def confirm(model: Model, state: State, tally: Tally, future: Any, f: int, approved: float) -> None:
+    """Draw what comes of the confirmatory trial of a conditional approval, and when."""
+    pairs = model.pairs
+    if pairs.confirm_stream[f] < 0:
+        return
+    w0, w1, w2, _ = block(model.streams, pairs.confirm_stream[f], future)
+    elapsed = pairs.confirm_from[f]
+    known = approved + quantile(pairs.confirm, f, elapsed + (1.0 - elapsed) * uniform_32(w2))
+    if pairs.confirm_cost[f] > 0.0:
+        trial_cost(model, state, pairs.program[f], approved, known, pairs.confirm_cost[f])
+    if uniform_53(w0, w1) >= pairs.confirm_pos[f]:
+        withdraw_at(model, state, tally, f, max(known, 0.0))
+
+
+@part
+def withdraw_at(model: Model, state: State, tally: Tally, f: int, time: float) -> None:
+    """Note the time at which an approval is withdrawn."""
+    calendar = model.calendar
+    state.withdrawn[f] = time
+    if time < calendar.quarters * 0.25:
+        tally.withdrawals[f, calendar.year[int(time * 4.0)]] += 1
 
 
 @part
@@ -67,22 +119,19 @@ def file(model: Model, state: State, tally: Tally, future: Any, p: int, time: fl
     residual = model.programs.residual[p]
     stop = model.programs.stop_at[p]
     for f in range(model.programs.pair_from[p], model.programs.pair_from[p + 1]):
-        if pairs.held[f] == 1:
+        if pairs.held[f] == 1 or pairs.leader[f] >= 0:
             continue
         w0, w1, w2, w3 = block(model.streams, pairs.filing_stream[f], future)
-        submit = submission(model, state, f, time, quantile(pairs.lag, f, uniform_32(w2)))
+        ready, validation = bridge(model, state, future, f, time)
+        submit = submission(model, state, f, ready, quantile(pairs.lag, f, uniform_32(w2)))
         state.decision[f] = math.inf
         if math.isinf(submit):
             continue
         part_of = pairs.review_from[f]
         review = quantile(pairs.review, f, part_of + (1.0 - part_of) * uniform_32(w3))
-        decided = submit + review
-        if pairs.response[f] > 0.0:
-            v0, _, _, _ = block(model.streams, pairs.other_stream[f], future)
-            if uniform_32(v0) < pairs.response[f]:
-                decided += pairs.response_delay[f]
-        if model.switches.inspections and pairs.inspection[f] >= 0:
-            decided += inspection_delay(model, state, future, pairs.inspection[f])
+        decided = respond(model, future, f, submit + validation + review)
+        if model.switches.inspections:
+            decided = inspected(model, state, tally, future, f, decided)
         decided = max(decided, 0.0)
         last = max(last, decided)
         common = pairs.common[f]
@@ -94,7 +143,9 @@ def file(model: Model, state: State, tally: Tally, future: Any, p: int, time: fl
         state.decision[f] = decided
         if decided < calendar.quarters * 0.25:
             tally.approvals[f, calendar.year[int(decided * 4.0)]] += 1
+        for i in range(pairs.mile_from[f], pairs.mile_from[f + 1]):
+            earn(model, state, pairs.mile[i], p, decided)
         first = min(first, decided)
+        confirm(model, state, tally, future, f, decided)
         push_launch(state, calendar.quarters, f, decided + pairs.launch_lag[f])
-    milestones(model, state, p)
     return first, last

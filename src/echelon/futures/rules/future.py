@@ -9,9 +9,10 @@ from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.bundles import as_model, as_state, as_tally
 from echelon.futures.rules.compiling import part, rule
+from echelon.futures.rules.deals import start_deals
 from echelon.futures.rules.early import draw_early
 from echelon.futures.rules.launching import launch_held, launches
-from echelon.futures.rules.market import start_rivals
+from echelon.futures.rules.market import draw_lines, start_rivals
 from echelon.futures.rules.money import close, tax_on
 from echelon.futures.rules.research import research, start_programs
 from echelon.futures.rules.selling import attribute, sell
@@ -22,15 +23,17 @@ FUTURES_PER_BLOCK = 1024
 
 
 @part
-def begin_future(model: Model, state: State, future: Any) -> None:
+def begin_future(model: Model, state: State, tally: Tally, future: Any) -> None:
     """Bring the company to as_of, and set what is to come of itself."""
     for i in range(state.memory.size):
         state.memory[i] = state.image[i]
     draw_early(model, state, future)
+    draw_lines(model, state)
     expand(model, state, future)
+    start_deals(model, state, tally, future)
     start_rivals(model, state, future)
     start_programs(model, state)
-    launch_held(model, state, future)
+    launch_held(model, state, tally, future)
 
 
 @part
@@ -45,11 +48,11 @@ def learn(state: State, q: int) -> None:
 
 
 @part
-def past_horizon(model: Model, state: State) -> float:
+def past_horizon(model: Model, state: State, tally: Tally) -> float:
     """Discounted value of what is launched, from the horizon to the end of its tail, after tax."""
     value = 0.0
     for c in range(model.calendar.quarters, model.calendar.columns):
-        margin = sell(model, state, c)
+        margin = sell(model, state, tally, c)
         value += (margin - tax_on(model, state, margin)) * model.calendar.discount[c]
     return value
 
@@ -60,7 +63,7 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
     calendar = model.calendar
     ledger = state.ledger
     measures = state.measures
-    begin_future(model, state, future)
+    begin_future(model, state, tally, future)
     value = 0.0
     running = 0.0
     filled_years = 0
@@ -73,7 +76,7 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
         state.number[n.FUNDS] = cash - model.money.floor
         research(model, state, tally, future, q)
         launches(model, state, tally, future, q)
-        sell(model, state, q)
+        sell(model, state, tally, q)
         close(model, state, q)
         value += ledger[n.NET, q] * calendar.discount[q]
         cash = ledger[n.CASH, q]
@@ -92,7 +95,7 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
                 if years_seen < 5 and filled == 0:
                     all_five = 0.0
                 years_seen += 1
-    tail = past_horizon(model, state)
+    tail = past_horizon(model, state, tally)
     measures[n.ENPV] = value + state.number[n.TIMING] + tail
     measures[n.PAST_HORIZON] = tail
     measures[n.FINAL_CASH] = ledger[n.CASH, calendar.quarters - 1]

@@ -6,18 +6,13 @@ from typing import Any
 from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import part
-from echelon.futures.rules.draws import (
-    LOGNORMAL,
-    TRIANGULAR,
-    UNIFORM,
-    block,
-    quantile,
-    uniform_32,
-    uniform_53,
-)
+from echelon.futures.rules.deals import partner_sells
+from echelon.futures.rules.draws import TRIANGULAR, block, quantile, uniform_32, uniform_53
 from echelon.futures.rules.events import LOSES, push_program, quarter_of, set_status
-from echelon.futures.rules.market import climb, enter, enter_rival, market_factor, order_weight
-from echelon.futures.rules.selling import join
+from echelon.futures.rules.filings import confirm, withdraw_at
+from echelon.futures.rules.listings import reimburse
+from echelon.futures.rules.market import climb, column_after, enter, enter_rival, market_factor, order_weight
+from echelon.futures.rules.selling import join, leave_channel
 from echelon.futures.rules.supply import titer
 
 REPORTED_FADE = 3.0
@@ -30,75 +25,100 @@ CLIFF = 1e9
 
 
 @part
-def listing_effect(model: Model, future: Any, f: int) -> float:
-    """Factor on sales from listing on: (1 - cut) x volume if listed, 1 if not; its mean when listing is off."""
-    pairs = model.pairs
-    chance = pairs.list_chance[f]
-    if chance < 0.0:
-        return 1.0
-    _, w1, w2, _ = block(model.streams, pairs.other_stream[f], future)
-    if not model.switches.listing:
-        kind = int(pairs.list_cut[f, 0])
-        cut = pairs.list_cut[f, 1]
-        if kind == UNIFORM:
-            cut = 0.5 * (pairs.list_cut[f, 1] + pairs.list_cut[f, 2])
-        elif kind == TRIANGULAR:
-            cut = (pairs.list_cut[f, 1] + pairs.list_cut[f, 2] + pairs.list_cut[f, 3]) / 3.0
-        elif kind == LOGNORMAL:
-            cut = pairs.list_cut[f, 1] * math.exp(0.5 * pairs.list_cut[f, 2] * pairs.list_cut[f, 2])
-        return float(1.0 + chance * ((1.0 - cut) * pairs.list_volume[f] - 1.0))
-    if uniform_32(w1) >= chance:
-        return 1.0
-    cut = quantile(pairs.list_cut, f, uniform_32(w2))
-    return float((1.0 - cut) * pairs.list_volume[f])
-
-
-@part
-def launch(model: Model, state: State, future: Any, f: int, time: float, first: int) -> None:
-    """Launch a pair: draw what it sells, column by column from `first` on, and let it into its market.
+def launch(model: Model, state: State, tally: Tally, future: Any, f: int, time: float, first: int) -> None:
+    """Launch a pair: let it into its market and fill what it sells, column by column from `first` on.
 
     Held pairs are launched before quarter 0 (`time` < 0) and are part of the class already.
     """
     pairs = model.pairs
     p = pairs.program[f]
-    g = pairs.asset_territory[f]
-    state.first_launch[g] = min(state.first_launch[g], time)
-    loss = pairs.loss[f]
-    if math.isnan(loss):
-        loss = state.first_launch[g] + pairs.exclusivity[f]
-    w0, w1, w2, w3 = block(model.streams, model.programs.peak_stream[p], future)
-    level = uniform_53(w0, w1)
-    if pairs.value_stream[f] >= 0:
-        v0, v1, _, _ = block(model.streams, pairs.value_stream[f], future)
-        level = uniform_53(v0, v1)
-    amount = quantile(pairs.value, f, level)
-    middle = pairs.value[f, 2] if pairs.value[f, 0] == TRIANGULAR else quantile(pairs.value, f, 0.5)
-    dearer = amount / middle if middle > 0.0 else 1.0
+    _, _, w2, w3 = block(model.streams, model.programs.peak_stream[p], future)
     m = pairs.market[f]
     competes = m >= 0 and model.switches.competition
     held = pairs.held[f] == 1
-    weight, factor = 1.0, 1.0
+    weight = 1.0
     if m >= 0:
-        factor = market_factor(model, state, m)
         weight = pairs.weight[f] if competes else pairs.static_share[f]
         if competes and not held:
             weight = order_weight(model, state, m, quantile(model.programs.strength, p, uniform_32(w3)))
+    withdrawn = withdrawal(model, state, f, time)
+    state.loss[f] = min(exclusivity_ends(model, state, f, time), withdrawn)
     if not held:
-        protect(model, state, p, time, loss, first)
+        protect(model, state, p, time, state.loss[f], first)
     climb(model, state, time, quantile(pairs.to_peak, f, uniform_32(w2)), first)
     if competes and not held:
         enter(model, state, m, weight, first)
-    if held and pairs.reported[f] == 1:
+    fill(model, state, tally, future, f, time, weight, first)
+    for i in range(pairs.part_from[f], pairs.part_from[f + 1]):
+        other = pairs.part[i]
+        state.withdrawn[other] = withdrawn
+        state.loss[other] = min(exclusivity_ends(model, state, other, time), withdrawn)
+        fill(model, state, tally, future, other, time, weight, first)
+
+
+@part
+def withdrawal(model: Model, state: State, f: int, time: float) -> float:
+    """Time at which a pair launched now is withdrawn, as far as it is settled; infinite otherwise."""
+    confirming = model.pairs.confirm_program[f]
+    if confirming >= 0 and state.ended[confirming] <= time:
+        state.withdrawn[f] = min(state.withdrawn[f], time)
+    return float(state.withdrawn[f])
+
+
+@part
+def exclusivity_ends(model: Model, state: State, f: int, time: float) -> float:
+    """End of a pair's exclusivity: its known day, or counted from the asset's first launch in the territory."""
+    pairs = model.pairs
+    g = pairs.asset_territory[f]
+    state.first_launch[g] = min(state.first_launch[g], time)
+    loss = pairs.loss[f]
+    return float(state.first_launch[g] + pairs.exclusivity[f] if math.isnan(loss) else loss)
+
+
+@part
+def fill(model: Model, state: State, tally: Tally, future: Any, f: int, time: float, weight: float, first: int) -> None:
+    """Fill the sales of a pair whose uptake and order weight are known, and let them be sold."""
+    pairs = model.pairs
+    m = pairs.market[f]
+    if pairs.value_stream[f] >= 0:
+        w0, w1, _, _ = block(model.streams, pairs.value_stream[f], future)
+    else:
+        w0, w1, _, _ = block(model.streams, model.programs.peak_stream[pairs.program[f]], future)
+    amount = quantile(pairs.value, f, uniform_53(w0, w1))
+    middle = pairs.value[f, 2] if pairs.value[f, 0] == TRIANGULAR else quantile(pairs.value, f, 0.5)
+    dearer = amount / middle if middle > 0.0 else 1.0
+    factor = market_factor(model, state, m) if m >= 0 else 1.0
+    if pairs.held[f] == 1 and pairs.reported[f] == 1:
         # Reported sales are known; what the model draws sets in over the first years.
         shape(model, state, f, middle * weight, factor * dearer, first)
     else:
         shape(model, state, f, amount * weight, factor, first)
-    wear(model, state, future, f, time, loss, first)
+    reimburse(model, state, tally, future, f, time, first)
+    wear(model, state, f, exclusivity_ends(model, state, f, time), first)
+    stop_sales(model, state, f, state.withdrawn[f], first)
     if pairs.site[f] >= 0:
         # Demand is in patients: a dearer unit takes no more reactor time. Direct sales vary by volume, at one price.
         per_sale = pairs.load[f] / dearer if m >= 0 else pairs.load[f]
         state.pair_load[f] = per_sale / titer(model, state, future, pairs.titer[f])
+    state.weight[f] = weight
+    staff(model, state, f, first)
     join(model, state, f, first)
+
+
+@part
+def staff(model: Model, state: State, f: int, first: int) -> None:
+    """Pay an own team in a territory from our first sale there on."""
+    cost = model.pairs.team[f]
+    if cost <= 0.0:
+        return
+    d = model.pairs.deal[f]
+    start = first
+    if d >= 0 and partner_sells(model, state, d, first):
+        start = state.deal_to[d]
+    t = model.pairs.territory[f]
+    for c in range(start, min(state.team_from[t], model.calendar.columns)):
+        state.team[c] += cost * model.calendar.length[c]
+    state.team_from[t] = min(state.team_from[t], start)
 
 
 @part
@@ -137,14 +157,10 @@ def shape(model: Model, state: State, f: int, level: float, factor: float, first
 
 
 @part
-def wear(model: Model, state: State, future: Any, f: int, time: float, loss: float, first: int) -> None:
-    """Let reimbursement and the loss of exclusivity act on the sales of a pair."""
+def wear(model: Model, state: State, f: int, loss: float, first: int) -> None:
+    """Let the loss of exclusivity act on the sales of a pair."""
     pairs, calendar = model.pairs, model.calendar
     quarters, columns = calendar.quarters, calendar.columns
-    listed = listing_effect(model, future, f)
-    if listed != 1.0:
-        for c in range(max(first, column_after(model, time + pairs.list_lag[f])), columns):
-            state.curve[f, c] *= listed
     start = max(first, column_after(model, loss))
     decline = pairs.decline[f]
     if decline >= CLIFF:
@@ -164,18 +180,50 @@ def wear(model: Model, state: State, future: Any, f: int, time: float, loss: flo
 
 
 @part
-def column_after(model: Model, time: float) -> int:
-    """First column whose middle is after a time."""
-    calendar = model.calendar
-    quarters = calendar.quarters
-    if time < calendar.middle[0]:
-        return 0
-    if time < quarters * 0.25 - 0.125:
-        return int(4.0 * time - 0.5) + 1
-    beyond = time - quarters * 0.25 - 0.5
-    if beyond < 0.0:
-        return quarters
-    return min(quarters + 1 + int(min(beyond, 1e9)), calendar.columns)
+def stop_sales(model: Model, state: State, f: int, time: float, first: int) -> None:
+    """End the sales of a pair at its withdrawal."""
+    for c in range(max(first, column_after(model, time)), model.calendar.columns):
+        state.curve[f, c] = 0.0
+
+
+@part
+def withdraw(model: Model, state: State, tally: Tally, f: int, time: float) -> None:
+    """Withdraw a conditional approval: what it would have sold is not sold, its program may leave the market."""
+    approved = state.decision[f] <= time  # not so while it is open, or refused
+    if not approved or state.withdrawn[f] <= time:
+        return
+    withdraw_at(model, state, tally, f, time)
+    if state.on[f] == 0:
+        return
+    take_back(model, state, f, time)
+    for i in range(model.pairs.part_from[f], model.pairs.part_from[f + 1]):
+        take_back(model, state, model.pairs.part[i], time)
+    p = model.pairs.program[f]
+    until = -math.inf
+    for other in range(model.programs.pair_from[p], model.programs.pair_from[p + 1]):
+        if state.on[other] > 0 and model.pairs.leader[other] < 0:
+            until = max(until, state.loss[other])
+    state.protected[p] = until
+    if until <= time:
+        set_status(model, state, p, NOWHERE)
+
+
+@part
+def take_back(model: Model, state: State, f: int, time: float) -> None:
+    """Take a pair's sales after a time out of its channel."""
+    state.withdrawn[f] = time
+    state.loss[f] = min(state.loss[f], time)
+    first = column_after(model, time)
+    if state.on[f] == 1:
+        leave_channel(model, state, f, first)
+    stop_sales(model, state, f, time, first)
+
+
+@part
+def unconfirmed(model: Model, state: State, tally: Tally, p: int, time: float) -> None:
+    """Withdraw the conditional approvals that a program was to confirm, when it ends without success."""
+    for i in range(model.programs.confirms_from[p], model.programs.confirms_from[p + 1]):
+        withdraw(model, state, tally, model.programs.confirms[i], max(time, 0.0))
 
 
 @part
@@ -207,17 +255,42 @@ def launches(model: Model, state: State, tally: Tally, future: Any, q: int) -> N
     while node >= 0:
         time = state.launch_time[node]
         if node < pairs:
-            first_sale(model, state, tally, node, time)
-            launch(model, state, future, node, time, q)
+            if withdrawal(model, state, node, time) > time:
+                first_sale(model, state, tally, node, time)
+                launch(model, state, tally, future, node, time, q)
         elif model.switches.competition:
             enter_rival(model, state, node - pairs, time)
         node = state.launch_next[node]
 
 
 @part
-def launch_held(model: Model, state: State, future: Any) -> None:
-    """Launch what was on the market at as_of."""
+def launch_held(model: Model, state: State, tally: Tally, future: Any) -> None:
+    """Launch what was on the market at as_of; a conditional approval may still lose its confirmation."""
     pairs = model.pairs
     for f in range(pairs.program.size):
-        if pairs.held[f] == 1:
-            launch(model, state, future, f, pairs.launch[f], 0)
+        if pairs.held[f] == 1 and pairs.leader[f] < 0:
+            confirm(model, state, tally, future, f, pairs.launch[f] - pairs.launch_lag[f])
+            launch(model, state, tally, future, f, pairs.launch[f], 0)
+            if state.withdrawn[f] < state.protected[pairs.program[f]]:
+                shorten(model, state, pairs.program[f])
+
+
+@part
+def shorten(model: Model, state: State, p: int) -> None:
+    """Let a marketed program leave the market with the last of its approvals."""
+    until = -math.inf
+    for f in range(model.programs.pair_from[p], model.programs.pair_from[p + 1]):
+        if model.pairs.held[f] == 1 and model.pairs.leader[f] < 0:
+            until = max(until, min(held_loss(model, state, f), state.withdrawn[f]))
+    if until < state.protected[p]:
+        state.protected[p] = until
+        push_program(state, model.calendar.quarters, p, until, LOSES)
+
+
+@part
+def held_loss(model: Model, state: State, f: int) -> float:
+    """End of exclusivity of a held pair, whether launched yet or not."""
+    loss = model.pairs.loss[f]
+    if not math.isnan(loss):
+        return loss
+    return float(state.first_launch[model.pairs.asset_territory[f]] + model.pairs.exclusivity[f])

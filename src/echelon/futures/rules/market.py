@@ -10,15 +10,49 @@ from echelon.futures.rules.events import push_launch, quarter_of
 
 
 @part
+def draw_lines(model: Model, state: State) -> None:
+    """Share of patients who reach each line, over its mode: lines that draw on the same patients never take more."""
+    markets = model.markets
+    first = model.early.markets + markets.counts.shape[0]
+    for z in range(markets.groups):
+        state.group[z] = 0.0
+    for j in range(markets.line_mode.size):
+        share = quantile_of(
+            markets.lines[j, 0], markets.lines[j, 1], markets.lines[j, 2], markets.lines[j, 3], state.even[first + j]
+        )
+        state.line[j] = share
+        state.group[markets.line_group[j]] += share * markets.line_mode[j]
+    for j in range(markets.line_mode.size):
+        asked = state.group[markets.line_group[j]]
+        if asked > 1.0:
+            state.line[j] /= asked
+        if markets.line_parent[j] >= 0:
+            state.line[j] *= state.line[markets.line_parent[j]]
+
+
+@part
 def market_factor(model: Model, state: State, m: int) -> float:
-    """Patients, share of patients and months on therapy of a market, over their modes; drawn once per future."""
+    """Patients, share of patients and months on therapy of a market, over their modes."""
     if math.isnan(state.market_factor[m]):
-        value = 1.0
-        spread = model.markets.spread
-        for i in range(3):
-            luck = state.even[model.early.markets + 3 * m + i]
-            value *= quantile_of(spread[m, i, 0], spread[m, i, 1], spread[m, i, 2], spread[m, i, 3], luck)
-        state.market_factor[m] = value
+        markets = model.markets
+        e, j = markets.count_of[m], markets.line_of[m]
+        first = model.early.markets
+        months = first + markets.counts.shape[0] + markets.line_mode.size
+        count = quantile_of(
+            markets.counts[e, 0],
+            markets.counts[e, 1],
+            markets.counts[e, 2],
+            markets.counts[e, 3],
+            state.even[first + e],
+        )
+        stay = quantile_of(
+            markets.months[j, 0],
+            markets.months[j, 1],
+            markets.months[j, 2],
+            markets.months[j, 3],
+            state.even[months + j],
+        )
+        state.market_factor[m] = count * state.line[j] * stay
     return float(state.market_factor[m])
 
 
@@ -83,10 +117,8 @@ def enter(model: Model, state: State, m: int, weight: float, first: int) -> None
         state.opened[m] = 1
         for c in range(first, columns):
             state.pull[m, c] = markets.pull[m, c]
-            state.reach[m, c] = markets.reach[m, c]
     for c in range(first, columns):
         state.pull[m, c] += weight * state.uptake[c]
-        state.reach[m, c] = max(state.reach[m, c], state.uptake[c])
 
 
 @part
@@ -97,12 +129,36 @@ def enter_rival(model: Model, state: State, v: int, time: float) -> None:
     first = quarter_of(time)
     climb(model, state, time, markets.rival_to_peak, first)
     enter(model, state, m, order_weight(model, state, m, markets.rival_strength[v]), first)
+    state.rival_since[m] = min(state.rival_since[m], first)
 
 
 @inner
-def class_share(model: Model, state: State, m: int, c: int) -> float:
-    """Class share of one unit of order weight."""
-    if state.opened[m] == 0:
-        return model.markets.share[m, c]
-    pull = state.pull[m, c]
-    return state.reach[m, c] / pull if pull > 0.0 else 0.0
+def class_pull(model: Model, state: State, m: int, c: int) -> float:
+    """Sum of order weight x uptake of everything in a market."""
+    return state.pull[m, c] if state.opened[m] == 1 else model.markets.pull[m, c]
+
+
+@inner
+def part_of_class(pull: float, gap: float) -> float:
+    """Class share for each unit of a drug's own order weight x uptake.
+
+    A drug wins uptake x weight / (weight + the others' weight x uptake): alone it sells what it is taken up; each
+    entrant takes from it as it is taken up itself. gap : weight x (1 - uptake), so pull + gap counts its whole weight.
+    """
+    whole = pull + gap
+    return 1.0 / whole if whole > 0.0 else 0.0
+
+
+@part
+def column_after(model: Model, time: float) -> int:
+    """First column whose middle is after a time."""
+    calendar = model.calendar
+    quarters = calendar.quarters
+    if time < calendar.middle[0]:
+        return 0
+    if time < quarters * 0.25 - 0.125:
+        return int(4.0 * time - 0.5) + 1
+    beyond = time - quarters * 0.25 - 0.5
+    if beyond < 0.0:
+        return quarters
+    return min(quarters + 1 + int(min(beyond, 1e9)), calendar.columns)

@@ -99,7 +99,6 @@ def close(model: Model, state: State, q: int) -> None:
     """Close a quarter: overhead, tax, net flow, cash."""
     ledger = state.ledger
     ledger[n.OVERHEAD, q] += model.money.overhead[q]
-    ledger[n.MILESTONES, q] += model.deals.upfront[q]
     flow = ledger[n.SALES, q] + ledger[n.ROYALTIES, q] + ledger[n.MILESTONES, q] + ledger[n.REIMBURSED, q]
     for line in range(n.COGS, n.TAX):
         flow -= ledger[line, q]

@@ -70,6 +70,21 @@ MEASURES = (
 NPV, NPV_SQUARE, NPV_TOTAL, COST, COST_SQUARE, COST_PV, PEAK, LAUNCH_DISCOUNT, PEAK_SQUARE = range(9)
 PROGRAM_SUMS = 9
 
+DEAL_FLOWS = (
+    ("partner_sales", "net sales booked by the partner"),
+    ("royalties", "paid by who sells, before a licensee keeps its part of a sub-licence"),
+    ("supply", "paid for product supplied"),
+    ("supply_cost", "our cost of that product"),
+    ("profit_share", "our share of a venture's profit"),
+    ("milestones", "upfront payments and milestones"),
+    ("commission", "paid to a partner who promotes"),
+    ("kept", "part of a sub-licensee's royalties that the licensee keeps"),
+)
+SOLD, ROYALTY, SUPPLIED, SUPPLY_COST, PROFIT, PAID, COMMISSION, KEPT = range(len(DEAL_FLOWS))
+
+VISIT_OUTCOMES = ("nai", "vai", "oai", "missed", "control_gap")
+"""How visits end; missed and control_gap come on top of one of the first three."""
+
 COUNT_BINS = 256
 """Bins of whole-number histograms; the last one means "this many or more"."""
 

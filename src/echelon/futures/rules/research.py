@@ -7,6 +7,7 @@ from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.bundles import lowest_bit
 from echelon.futures.rules.compiling import inner, part
+from echelon.futures.rules.deals import earn
 from echelon.futures.rules.draws import normal_below, normal_quantile, under_normal
 from echelon.futures.rules.events import (
     FAILS,
@@ -21,6 +22,7 @@ from echelon.futures.rules.events import (
     set_status,
 )
 from echelon.futures.rules.filings import file
+from echelon.futures.rules.launching import unconfirmed
 from echelon.futures.rules.money import spend
 from echelon.futures.rules.plan import GO, NEVER, WAIT, gate
 
@@ -156,6 +158,9 @@ def read_out(
     tally.passed[s] += 1 if passed else 0
     state.passed_at[s] = readout if passed else math.inf
     state.readout[p] = readout
+    if passed:
+        for i in range(stages.mile_from[s], stages.mile_from[s + 1]):
+            earn(model, state, stages.mile[i], p, readout)
     if model.switches.beliefs:
         teach(model, state, p, s, passed, expected, readout)
     early = readout
@@ -197,6 +202,7 @@ def start_at_risk(model: Model, state: State, tally: Tally, future: Any, p: int,
         begin(model, state, tally, future, p, s + 1, time)
     elif answer == NEVER and passes:
         leave(model, state, p, time)
+        unconfirmed(model, state, tally, p, time)
     else:
         if answer == GO:
             set_status(model, state, p, min(model.stages.kind[s + 1], CLINIC))
@@ -253,6 +259,8 @@ def happen(model: Model, state: State, tally: Tally, future: Any, p: int, q: int
         return
     if phase in (FAILS, STOPS, LOSES):
         set_status(model, state, p, NONE)
+        if phase != LOSES:
+            unconfirmed(model, state, tally, p, time)
         return
     if phase == RISKS:
         start_at_risk(model, state, tally, future, p, time, q)
@@ -268,5 +276,6 @@ def happen(model: Model, state: State, tally: Tally, future: Any, p: int, q: int
     elif answer == NEVER:
         state.passed_at[s] = math.inf
         leave(model, state, p, time)
+        unconfirmed(model, state, tally, p, time)
     else:
         push_program(state, model.calendar.quarters, p, when, STARTS)

@@ -6,9 +6,9 @@ that nobody can enter any more is added for all columns at its launch; one in a 
 
 from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
-from echelon.futures.rules.compiling import part
-from echelon.futures.rules.deals import partner_sells, settle
-from echelon.futures.rules.market import class_share
+from echelon.futures.rules.compiling import inner, part
+from echelon.futures.rules.deals import partner_promotes, partner_sells, pay_milestones, settle
+from echelon.futures.rules.market import class_pull, part_of_class
 from echelon.futures.rules.supply import fill_rates
 
 
@@ -25,14 +25,42 @@ def join(model: Model, state: State, f: int, first: int) -> None:
         state.sells[r] = 1
         for y in range(state.year_sales.shape[1]):
             state.year_sales[r, y] = 0.0
+    state.on[f] = 1
     if m >= 0 and model.switches.competition:
+        weight = state.weight[f]
         if model.markets.contested[m] == 1:
+            state.on[f] = 2
             state.rivalled[int(state.number[n.RIVALLED])] = f
             state.number[n.RIVALLED] += 1.0
+            for c in range(first, model.calendar.columns):
+                state.gap[f, c] = weight * (1.0 - state.uptake[c])
             return
         for c in range(first, model.calendar.columns):
-            state.curve[f, c] *= model.markets.share[m, c]
+            gap = weight * (1.0 - state.uptake[c])
+            state.curve[f, c] *= part_of_class(model.markets.pull[m, c], gap) * shared_listing(model, state, f, m, c)
     ask_all(model, state, f, first)
+
+
+@inner
+def shared_listing(model: Model, state: State, f: int, m: int, c: int) -> float:
+    """Factor on patients once a rival is in the market of a listing that was exclusive."""
+    y = model.pairs.listing[f]
+    if y < 0 or c < state.rival_since[m]:
+        return 1.0
+    return model.listings.shared[y]
+
+
+@inner
+def not_ours(model: Model, state: State, f: int, d: int, c: int) -> float:
+    """Part of a column's own sales that others get, or of a partner's sales that is not our share."""
+    pairs = model.pairs
+    if d < 0:
+        return pairs.away[f]
+    if partner_sells(model, state, d, c):
+        return 1.0 - pairs.economic_share[f]
+    if partner_promotes(model, state, d, c):
+        return pairs.away[f] + pairs.ours[f] - pairs.promoted[f]
+    return pairs.away[f]
 
 
 @part
@@ -49,12 +77,31 @@ def ask_all(model: Model, state: State, f: int, first: int) -> None:
             state.load[site, c] += state.curve[f, c] * per_sale
     if d >= 0:
         for c in range(first, columns):
-            part_of = 1.0 - pairs.economic_share[f] if partner_sells(model, d, c) else pairs.away[f]
-            state.others[h, c] += state.curve[f, c] * part_of
+            state.others[h, c] += state.curve[f, c] * not_ours(model, state, f, d, c)
     elif pairs.away[f] != 0.0:
         part_of = pairs.away[f]
         for c in range(first, columns):
             state.others[h, c] += state.curve[f, c] * part_of
+
+
+@part
+def leave_channel(model: Model, state: State, f: int, first: int) -> None:
+    """Take a pair's sales out of its channel again, from column `first` on."""
+    pairs = model.pairs
+    h, site, d = pairs.channel[f], pairs.site[f], pairs.deal[f]
+    for c in range(first, model.calendar.columns):
+        value = state.curve[f, c]
+        state.asked[h, c] = without(state.asked[h, c], value)
+        state.others[h, c] = without(state.others[h, c], value * not_ours(model, state, f, d, c))
+        if site >= 0:
+            state.load[site, c] = without(state.load[site, c], value * state.pair_load[f])
+
+
+@inner
+def without(whole: float, part_of: float) -> float:
+    """A sum without one of its parts: nought when nothing but rounding is left."""
+    left = whole - part_of
+    return left if abs(left) > 1e-12 * abs(whole) else 0.0
 
 
 @part
@@ -63,18 +110,19 @@ def ask_contested(model: Model, state: State, c: int) -> None:
     pairs = model.pairs
     for i in range(int(state.number[n.RIVALLED])):
         f = state.rivalled[i]
-        value = state.curve[f, c] * class_share(model, state, pairs.market[f], c)
+        m = pairs.market[f]
+        value = state.curve[f, c] * part_of_class(class_pull(model, state, m, c), state.gap[f, c])
+        value *= shared_listing(model, state, f, m, c)
         state.curve[f, c] = value
         h, site, d = pairs.channel[f], pairs.site[f], pairs.deal[f]
         state.asked[h, c] += value
         if site >= 0:
             state.load[site, c] += value * state.pair_load[f]
-        partner = d >= 0 and partner_sells(model, d, c)
-        state.others[h, c] += value * (1.0 - pairs.economic_share[f] if partner else pairs.away[f])
+        state.others[h, c] += value * not_ours(model, state, f, d, c)
 
 
 @part
-def sell(model: Model, state: State, c: int) -> float:
+def sell(model: Model, state: State, tally: Tally, c: int) -> float:
     """Sell one column. Within the horizon it is booked in the ledger; past it, the margin is returned.
 
     Returns our margin of the column before tax, in money of the column (not discounted).
@@ -85,6 +133,7 @@ def sell(model: Model, state: State, c: int) -> float:
     for d in range(state.deal_sold.size):
         state.deal_sold[d] = 0.0
         state.deal_others[d] = 0.0
+        state.deal_own[d] = 0.0
     sales, partner_sales, away, lost = 0.0, 0.0, 0.0, 0.0
     for h in range(channels.site.size):
         value = state.asked[h, c]
@@ -97,24 +146,28 @@ def sell(model: Model, state: State, c: int) -> float:
             lost += value - served
             others *= state.served[site, c]
             value = served
-        if d >= 0 and partner_sells(model, d, c):
+        if d >= 0 and partner_sells(model, state, d, c):
             state.deal_sold[d] += value
             state.deal_others[d] += others
             partner_sales += value
         else:
             sales += value
             away += others
-    milestones = settle(model, state, c)
-    royalties = 0.0
+            if d >= 0 and partner_promotes(model, state, d, c):
+                state.deal_own[d] += value
+    milestones = settle(model, state, tally, c)
+    royalties, supplied = 0.0, 0.0
     if partner_sales > 0.0:
         for d in range(state.deal_sold.size):
-            royalties += state.deal_sold[d] * state.deal_rate[d, c]
+            cost = state.deal_sold[d] * model.deals.supply_cost[d]
+            supplied += cost
+            royalties += state.deal_sold[d] * state.deal_rate[d, c] + cost
             away += state.deal_others[d] * state.deal_rate[d, c]
     if c < model.calendar.quarters:
         ledger = state.ledger
         ledger[n.SALES, c] += sales
-        ledger[n.COGS, c] += sales * money.cogs
-        ledger[n.SELLING, c] += sales * money.selling
+        ledger[n.COGS, c] += sales * money.cogs + supplied
+        ledger[n.SELLING, c] += sales * money.selling + state.team[c]
         ledger[n.PARTNER_SHARE, c] += away
         ledger[n.ROYALTIES, c] += royalties
         ledger[n.MILESTONES, c] += milestones
@@ -122,7 +175,8 @@ def sell(model: Model, state: State, c: int) -> float:
         ledger[n.UNSERVED, c] += lost
         state.number[n.UNSERVED_SUM] += lost
         state.number[n.SERVED_SUM] += sales + partner_sales
-    return sales * (1.0 - money.cogs - money.selling) - away + royalties + milestones
+        pay_milestones(model, state, tally, c)
+    return sales * (1.0 - money.cogs - money.selling) - away + royalties - supplied + milestones
 
 
 @part
@@ -137,7 +191,7 @@ def attribute(model: Model, state: State, tally: Tally) -> None:
         if pairs.site[f] >= 0:
             for c in range(first, model.calendar.columns):
                 state.curve[f, c] *= state.served[pairs.site[f], c]
-        by_year(model, state, tally, f, r, programs.asset[p], first)
+        by_year(model, state, tally, f, r, pairs.asset[f], first)
         state.npv[r] += worth(model, state, f, first)
     for r in range(state.sells.size):
         if state.sells[r] == 1:
@@ -189,7 +243,8 @@ def worth(model: Model, state: State, f: int, first: int) -> float:
             c += 1
         return ((value + value1) + (value2 + value3)) * pairs.ours[f]
     for c in range(first, calendar.columns):
-        partner = partner_sells(model, d, c)
-        ours = state.deal_rate[d, c] * pairs.economic_share[f] if partner else pairs.ours[f]
+        ours = pairs.promoted[f] if partner_promotes(model, state, d, c) else pairs.ours[f]
+        if partner_sells(model, state, d, c):
+            ours = state.deal_rate[d, c] * pairs.economic_share[f]
         value += state.curve[f, c] * ours * calendar.discount[c]
     return value

@@ -1,0 +1,184 @@
+"""Pairs as arrays: what each files for, leans on, sells and pays, and the channels they are sold through."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from echelon.company.company import Company
+from echelon.company.rows.market import Territory
+from echelon.futures.build.deals import DealBook
+from echelon.futures.build.listings import ListingBook
+from echelon.futures.build.milestones import ragged
+from echelon.futures.build.pairs import Pair, PairBook
+from echelon.futures.build.shapes import Shape, array, fixed, shape
+from echelon.futures.build.streams import Streams
+from echelon.futures.build.supply import SupplyBook
+from echelon.futures.build.visits import VisitBook
+from echelon.futures.model import Calendar, Channels, Pairs
+
+NOTHING = fixed(0.0)
+
+
+@dataclass(frozen=True)
+class Books:
+    """Everything that a pair refers to, and the places of its names."""
+
+    company: Company
+    streams: Streams
+    pairs: PairBook
+    deals: DealBook
+    supply: SupplyBook
+    visits: VisitBook
+    listings: ListingBook
+    territories: Mapping[str, int]
+    assets: Mapping[str, int]
+    asset_territories: Mapping[tuple[str, str], int]
+    confirming: Mapping[str, int]  # report -> unit that is still to succeed
+
+
+def arrays(
+    books: Books, weights: dict[int, float], cuts: list[float], miles: list[list[int]], calendar: Calendar
+) -> tuple[Pairs, Channels]:
+    """Pairs as arrays, and the channels they are sold through.
+
+    weights : order weight of held pairs. cuts : thresholds. miles : milestones that each pair's approval may earn.
+    """
+    places = _Places({}, {})
+    found = books.pairs.pairs
+    place = {(pair.unit, pair.territory): f for f, pair in enumerate(found) if pair.leader < 0}
+    rows = [
+        _files(books, pair, cuts[f], place) | _sells(books, pair, weights.get(f), places)
+        for f, pair in enumerate(found)
+    ]
+    lists = {
+        "mile": miles,
+        "visit": [books.visits.of(pair, books.supply) for pair in found],
+        "part": [[g for g, other in enumerate(found) if other.leader == f] for f in range(len(found))],
+    }
+    columns: dict[str, Any] = {
+        name: _column(name, [row[name] for row in rows]) for name in Pairs._fields if rows and name in rows[0]
+    }
+    if not rows:
+        columns = {name: _column(name, []) for name in Pairs._fields}
+    for name, values in lists.items():
+        columns[f"{name}_from"], columns[name] = ragged(values)
+    reach = max(calendar.quarters, 4 * (calendar.columns - calendar.quarters))
+    columns["fading"] = np.exp(-0.25 * np.outer(list(places.declines), np.arange(reach)))
+    sold_at = np.array(list(places.channels), np.int32).reshape(-1, 2)
+    return Pairs(**columns), Channels(sold_at[:, 0].copy(), sold_at[:, 1].copy())
+
+
+@dataclass(frozen=True)
+class _Places:
+    channels: dict[tuple[int, int], int]
+    declines: dict[float, int]
+
+
+def _files(books: Books, pair: Pair, cut: float, place: dict[tuple[int, str], int]) -> dict[str, object]:
+    # What a pair files, and when.
+    filing, streams = pair.filing, books.streams
+    name = f"filing/{pair.program}/{pair.territory}"
+    years = 1.0 / 12.0
+    bridged = pair.accepts < 1.0 or pair.validation != NOTHING
+    own_trial = filing.pathway == "conditional" and filing.confirm is not None and filing.confirm_pos is not None
+    by_program = books.confirming.get(filing.confirmed_by, -1) if filing.pathway == "conditional" else -1
+    leads = pair.leader < 0
+    return {
+        "program": pair.unit,
+        "asset": books.assets[pair.asset],
+        "territory": books.territories[pair.territory],
+        "asset_territory": books.asset_territories[(pair.asset, pair.territory)],
+        "held": int(pair.held),
+        "launch": pair.launch,
+        "submit_at": pair.submit_at,
+        "lag": pair.lag,
+        "review": pair.review,
+        "review_from": pair.review_from,
+        "relies": place.get((pair.unit, filing.relies_on), -1) if filing.relies_on else -1,
+        "accepts": pair.accepts,
+        "bridging": shape(filing.bridging, years) if filing.bridging else NOTHING,
+        "bridging_cost": filing.bridging_cost,
+        "bridging_pos": filing.bridging_pos,
+        "validation": pair.validation,
+        "threshold": cut,
+        "common": math.sqrt(books.company.settings.couplings.filing),
+        "response": filing.complete_response,
+        "response_delay": shape(filing.response, years) if filing.response else NOTHING,
+        "cycles": filing.cycles,
+        "confirm": pair.confirm,
+        "confirm_from": pair.confirm_from,
+        "confirm_pos": 1.0 if filing.confirm_pos is None else filing.confirm_pos,
+        "confirm_cost": filing.confirm_cost,
+        "confirm_program": by_program if leads else -1,
+        "launch_lag": filing.launch_lag * years,
+        "filing_stream": streams.add(name),
+        "response_stream": streams.add(f"{name}/responses") if filing.complete_response > 0.0 else -1,
+        "bridge_stream": streams.add(f"{name}/bridging") if bridged else -1,
+        "confirm_stream": streams.add(f"{name}/confirmation") if own_trial and leads else -1,
+        "leader": pair.leader,
+    }
+
+
+def _sells(books: Books, pair: Pair, weight: float | None, places: _Places) -> dict[str, object]:
+    # What a pair sells, where it is made and who gets what of it.
+    company, markets, streams = books.company, books.pairs.markets, books.streams
+    keep = 1.0 - company.settings.money.cogs - company.settings.money.selling
+    route = books.supply.route(pair.asset, pair.territory, pair.price_per_month)
+    deal = books.deals.find(pair.asset, pair.territory)
+    paid_away = books.deals.paid_away(pair.asset, pair.territory)
+    share = pair.economic_share
+    ours = (keep - paid_away) * share
+    commission = books.deals.deals[deal.index][0].commission if deal else 0.0
+    site = route.site if route else -1
+    channel = (site, deal.index if deal else -1)
+    decline = min(pair.decline, 1e12)
+    territory = company.get(Territory, pair.territory)
+    return {
+        "market": pair.market,
+        "value": pair.value,
+        "value_stream": streams.add(pair.value_name) if pair.value_name else -1,
+        "to_peak": pair.to_peak,
+        "growth": pair.growth,
+        "decline": decline,
+        "fade": places.declines.setdefault(decline, len(places.declines)),
+        "exclusivity": pair.exclusivity,
+        "loss": pair.loss,
+        "scale": pair.scale,
+        "reported": int(pair.reported),
+        "static_share": markets.static_share(pair.market, weight, pair.strength.mode) if pair.market >= 0 else 1.0,
+        "weight": 1.0 if weight is None else weight,
+        "listing": books.listings.add(pair),
+        "site": site,
+        "load": route.load if route else 0.0,
+        "titer": route.recipe if route else -1,
+        "deal": deal.index if deal else -1,
+        "paid_away": paid_away,
+        "channel": places.channels.setdefault(channel, len(places.channels)),
+        "ours": ours,
+        "away": keep - ours,
+        "promoted": (keep - paid_away - commission) * share,
+        "economic_share": share,
+        "team": territory.own_team if territory else 0.0,
+    }
+
+
+_WHOLE = {
+    "program", "asset", "territory", "asset_territory", "relies", "cycles", "confirm_program", "filing_stream",
+    "response_stream", "bridge_stream", "confirm_stream", "leader", "market", "value_stream", "listing", "site",
+    "titer", "deal", "fade", "channel",
+}  # fmt: skip
+_SMALL = {"held", "reported"}
+_SHAPES = {
+    "lag", "review", "bridging", "validation", "response_delay", "confirm", "value", "to_peak",
+}  # fmt: skip
+
+
+def _column(name: str, values: list[Any]) -> np.ndarray:
+    if name in _SHAPES:
+        shapes: list[Shape] = values
+        return array(shapes)
+    kind: type = np.int32 if name in _WHOLE else np.int8 if name in _SMALL else np.float64
+    return np.array(values, kind)
