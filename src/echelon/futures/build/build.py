@@ -140,6 +140,7 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
     supply = supply_book.arrays(streams)
     deals = deal_book.arrays(cal, miles, streams)
     visits = visit_book.arrays(streams)
+    listings = listing_book.arrays()
     keys = streams.keys(seed)
     model = Model(
         calendar=cal,
@@ -150,7 +151,7 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
             keys, stages.stream, shared.stream, programs.private_stream, programs.start_stream, classes.early_stream
         ),
         pairs=pairs,
-        listings=listing_book.arrays(),
+        listings=listings,
         markets=classes,
         deals=deals,
         channels=channels,
