@@ -72,6 +72,7 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "first_launch": model.asset_territory_launch,
         "on": np.zeros(pairs.program.size, np.int8),
         "withdrawn": np.full(pairs.program.size, np.inf),
+        "listed": np.full(pairs.program.size, np.inf),
         "entered": model.markets.entered,
         "rival_since": model.markets.rival_since,
         "opened": np.zeros(markets, np.int8),

@@ -408,6 +408,7 @@ class State(NamedTuple):
     first_launch: F8  # [g]
     on: I1  # [f] 1 launched and added to its channel, 2 launched in a contested market
     withdrawn: F8  # [f] years, inf until known
+    listed: F8  # [f] day of the first listing, years, inf until then
     entered: I4  # [m]
     rival_since: I4  # [m] first column with a rival in it
     opened: I1  # [m] 1: someone has entered since as_of

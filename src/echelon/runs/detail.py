@@ -99,5 +99,10 @@ def events_of(built: Built, state: State, future: int) -> list[tuple[int, float,
     for f in np.flatnonzero(np.isfinite(decided)):
         program, territory, _ = labels.pairs[f]
         rows.append((future, float(decided[f]), "approved", program, territory))
+    for name, times in (("listed", state.listed), ("withdrawn", state.withdrawn)):
+        for f in np.flatnonzero((times >= 0) & (times < horizon)):
+            program, territory, _ = labels.pairs[f]
+            if labels.leads[f] and (name == "listed" or decided[f] <= times[f]):
+                rows.append((future, float(times[f]), name, program, territory))
     new = np.flatnonzero(np.isfinite(state.launched) & (state.launched >= 0))
     return rows + [(future, float(state.launched[r]), "launched", labels.reports[r], "") for r in new]

@@ -13,7 +13,6 @@ from echelon.futures.build.build import Built
 from echelon.futures.engine import Engine
 from echelon.futures.model import F8, State
 from echelon.futures.rules import numbers as n
-from echelon.futures.rules.draws import block, uniform_32
 
 Pair = tuple[str, str]
 """A program, or an asset, and a territory."""
@@ -51,7 +50,7 @@ def open_pairs(built: Built) -> dict[Pair, int]:
     return {
         (program, territory): f
         for f, (program, territory, held) in enumerate(built.labels.pairs)
-        if not held and kind[program] != "slot"
+        if not held and kind[program] != "slot" and built.labels.leads[f]
     }
 
 
@@ -68,7 +67,7 @@ def replay(built: Built, asked: Asked, futures: int, progress: Progress | None =
     for future in range(futures):
         _, state = engine.one(future)
         reader.approvals(state, approved[future])
-        reader.listings(state, future, listed[future])
+        reader.listings(state, listed[future])
         reader.sales(state, sales[future])
         if progress and (future + 1) % 256 == 0:
             progress(future + 1, futures)
@@ -81,12 +80,12 @@ class Reader:
     def __init__(self, built: Built, asked: Asked) -> None:
         self._model = built.model
         labels = built.labels
-        every = {(p, t): f for f, (p, t, _) in enumerate(labels.pairs)}
+        every = {(p, t): f for f, (p, t, _) in enumerate(labels.pairs) if labels.leads[f]}
         self._approvals = _places(asked.approvals, open_pairs(built))
         self._listings = _places(asked.listings, every)
-        asset = dict(zip(labels.reports, labels.report_assets, strict=True))
         cells = {pair: i for i, pair in enumerate(asked.sales)}
-        self._cell = np.array([cells.get((asset[p], t), -1) for p, t, _ in labels.pairs], np.int64)
+        sold = zip(labels.pairs, labels.pair_assets, strict=True)
+        self._cell = np.array([cells.get((asset, t), -1) for (_, t, _), asset in sold], np.int64)
         quarter_year = np.array([int(label[:4]) for label in labels.quarters])
         self._years = [np.flatnonzero(quarter_year == year) for year in asked.years]
 
@@ -97,17 +96,10 @@ class Reader:
             if f >= 0 and not math.isnan(state.decision[f]):
                 out[i] = state.decision[f]
 
-    def listings(self, state: State, future: int, out: F8) -> None:
+    def listings(self, state: State, out: F8) -> None:
         """Time of listing of every pair asked for."""
-        out[:] = np.inf
-        pairs = self._model.pairs
         for i, f in enumerate(self._listings):
-            if f < 0 or pairs.list_chance[f] < 0.0:
-                continue
-            launch = pairs.launch[f] if pairs.held[f] else state.decision[f] + pairs.launch_lag[f]
-            _, word, _, _ = block(self._model.streams, int(pairs.other_stream[f]), np.uint64(future))
-            if launch < np.inf and uniform_32(word) < pairs.list_chance[f]:
-                out[i] = max(launch + pairs.list_lag[f], 0.0)
+            out[i] = state.listed[f] if f >= 0 else np.inf
 
     def sales(self, state: State, out: F8) -> None:
         """Sales of every asset and territory asked for, by year."""

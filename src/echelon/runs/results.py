@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -315,11 +316,65 @@ class Results:
                 "p_approved": 1.0 if held else by[f, y],
             }
             for f, (program, territory, held) in enumerate(self.labels.pairs)
+            if self.labels.leads[f]
             for y, year in enumerate(self.labels.years)
         ]
         return pl.DataFrame(rows).with_columns(
             (pl.col("p_approved") * (1 - pl.col("p_approved")) / self.futures).sqrt().alias("se")
         )
+
+    def listings(self) -> pl.DataFrame:
+        """One row per program, territory and calendar year with a new listing or a withdrawal in any future.
+
+        Probabilities that the first listing has come, and that the approval has been withdrawn, by the year's end.
+        """
+        listed = self.counts["listed"].cumsum(axis=1) / self.futures
+        gone = self.counts["withdrawals"].cumsum(axis=1) / self.futures
+        rows = [
+            {
+                "program": program,
+                "territory": territory,
+                "year": year,
+                "p_listed": listed[f, y],
+                "p_listed_se": math.sqrt(listed[f, y] * (1 - listed[f, y]) / self.futures),
+                "p_withdrawn": gone[f, y],
+                "p_withdrawn_se": math.sqrt(gone[f, y] * (1 - gone[f, y]) / self.futures),
+            }
+            for f, (program, territory, _) in enumerate(self.labels.pairs)
+            if listed[f, -1] > 0 or gone[f, -1] > 0
+            for y, year in enumerate(self.labels.years)
+        ]
+        names = ("p_listed", "p_listed_se", "p_withdrawn", "p_withdrawn_se")
+        schema: dict[str, Any] = {"program": pl.String, "territory": pl.String, "year": pl.Int64}
+        return pl.DataFrame(rows, schema=schema | dict.fromkeys(names, pl.Float64))
+
+    def inspections(self) -> pl.DataFrame:
+        """One row per site and authority: visits that filings waited for, a future, and how they ended."""
+        counts = self.counts["visits"]
+        visits = counts[:, :3].sum(axis=1)
+        columns: dict[str, Any] = {
+            "site": [site for site, _ in self.labels.visits],
+            "territory": [territory for _, territory in self.labels.visits],
+            "visits": visits / self.futures,
+        }
+        for i, name in enumerate(n.VISIT_OUTCOMES):
+            share = np.divide(counts[:, i], visits, out=np.full(len(visits), np.nan), where=visits > 0)
+            columns[name] = share
+            columns[f"{name}_se"] = np.sqrt(share * (1 - share) / np.maximum(visits, 1))
+        return pl.DataFrame(columns).fill_nan(None)
+
+    def deals(self) -> pl.DataFrame:
+        """One row per deal and calendar year: mean flows, see `futures.rules.numbers.DEAL_FLOWS`."""
+        years = np.array([int(label[:4]) for label in self.labels.quarters])
+        known = np.unique(years)
+        mean = self.sums["deal_sums"] / self.futures
+        columns: dict[str, Any] = {
+            "deal": np.repeat(np.array(self.labels.deals, dtype=str), len(known)),
+            "year": np.tile(known, len(self.labels.deals)),
+        }
+        for i, (name, _) in enumerate(n.DEAL_FLOWS):
+            columns[name] = [mean[d, i][years == year].sum() for d in range(len(self.labels.deals)) for year in known]
+        return pl.DataFrame(columns)
 
     def asset_sales(self) -> pl.DataFrame:
         """One row per asset and quarter: mean in-market sales, partners' included."""

@@ -47,9 +47,9 @@ class Cells:
     @classmethod
     def of(cls, labels: Labels) -> "Cells":
         """Cells of a model."""
-        asset = dict(zip(labels.reports, labels.report_assets, strict=True))
         slots = {report for report, kind in zip(labels.reports, labels.report_kind, strict=True) if kind == "slot"}
-        keys = [None if report in slots else (asset[report], where) for report, where, _ in labels.pairs]
+        filed = zip(labels.pairs, labels.pair_assets, labels.leads, strict=True)
+        keys = [(asset, where) if leads and report not in slots else None for (report, where, _), asset, leads in filed]
         names = tuple(sorted({key for key in keys if key is not None}))
         number = {key: i for i, key in enumerate(names)}
         place = np.array([len(names) if key is None else number[key] for key in keys], np.int64)

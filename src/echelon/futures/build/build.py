@@ -31,8 +31,8 @@ class Labels:
     """Names along every axis of a model.
 
     reports : program id, or candidate id of a discovery slot. report_kind : program or slot.
-    pairs : (report, territory, held), other own parts of a combination included. visits : (site, territory).
-    stages : (report, stage name).
+    pairs : (report, territory, held). pair_assets : what is sold. leads : false for another own part of a combination,
+    which files nothing itself. visits : (site, territory). stages : (report, stage name).
     """
 
     quarters: tuple[str, ...]
@@ -45,6 +45,8 @@ class Labels:
     platforms: tuple[str, ...]
     territories: tuple[str, ...]
     pairs: tuple[tuple[str, str, bool], ...]
+    pair_assets: tuple[str, ...]
+    leads: tuple[bool, ...]
     stages: tuple[tuple[str, str], ...]
     sites: tuple[str, ...]
     markets: tuple[tuple[str, str], ...]
@@ -186,6 +188,8 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
         platforms=tuple(platforms),
         territories=tuple(territories),
         pairs=tuple((pair.program, pair.territory, pair.held) for pair in pair_book.pairs),
+        pair_assets=tuple(pair.asset for pair in pair_book.pairs),
+        leads=tuple(pair.leader < 0 for pair in pair_book.pairs),
         stages=tuple(stage_labels),
         sites=tuple(site.id for site in supply_book.sites),
         markets=tuple(markets.markets),
