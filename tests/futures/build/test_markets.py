@@ -23,3 +23,10 @@ def test_every_year_sells_its_published_share() -> None:
     np.testing.assert_allclose(np.diff(table[::per_year]), commercial.uptake_points(), rtol=1e-14)
     assert len(table) == per_year * years + 1
     assert (np.diff(table) >= 0).all()
+
+
+def test_nothing_sells_above_its_peak() -> None:
+    table, _ = uptake_table()
+    rate = np.diff(table) / UPTAKE_STEP
+    assert rate.max() <= 1.0 + 1e-12
+    assert rate.min() >= 0.0

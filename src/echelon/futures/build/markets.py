@@ -19,21 +19,28 @@ RANKS = 200
 def uptake_table() -> tuple[F8, float]:
     """Cumulative sales in years at peak on a grid of UPTAKE_STEP, and the length of the climb in years.
 
-    A monotone cubic through the published yearly shares: every year's sales come out as published.
+    A monotone cubic through the published yearly shares, so that every year's sales come out as published; it reaches
+    the peak when the first year at peak begins, so that nothing is ever above it.
     """
     points = commercial.uptake_points()
-    years = len(points)
-    total = np.concatenate([[0.0], np.cumsum([*points, points[-1]])])
+    years, climb = len(points), points.index(max(points))
+    total = np.concatenate([[0.0], np.cumsum(points)])
     grid = np.arange(0.0, years + UPTAKE_STEP / 2, UPTAKE_STEP)
-    return monotone(total, grid), float(years)
+    table = total[climb] + points[climb] * (grid - climb)
+    table[grid < climb] = monotone(total[: climb + 1], grid[grid < climb], points[climb])
+    return table, float(years)
 
 
-def monotone(values: F8, at: F8) -> F8:
-    """Monotone cubic (Fritsch and Carlson 1980) through `values` at 0, 1, 2, ..., at the places `at`."""
+def monotone(values: F8, at: F8, last_slope: float | None = None) -> F8:
+    """Monotone cubic (Fritsch and Carlson 1980) through `values` at 0, 1, 2, ..., at the places `at`.
+
+    last_slope : slope at the last value, where it is known.
+    """
     rise = np.diff(values)
     both = rise[1:] * rise[:-1] > 0.0
     inside = np.divide(2.0 * rise[1:] * rise[:-1], rise[1:] + rise[:-1], out=np.zeros(rise.size - 1), where=both)
-    slope = np.concatenate([[_end_slope(rise[0], rise[1])], inside, [_end_slope(rise[-1], rise[-2])]])
+    last = _end_slope(rise[-1], rise[-2]) if last_slope is None else last_slope
+    slope = np.concatenate([[_end_slope(rise[0], rise[1])], inside, [last]])
     cell = np.minimum(at.astype(int), rise.size - 1)
     t = at - cell
     bend = slope[cell] + slope[cell + 1] - 2.0 * rise[cell]
