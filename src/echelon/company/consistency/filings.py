@@ -102,9 +102,7 @@ def _data(view: View, row: Filing, log: Log) -> None:
     """Data that may not be taken have a bridging study, and its risk is within the probability of approval."""
     if row.accepts_data < 1 and row.bridging is None:
         place = view.place("filings", row.key, "bridging")
-        message = (
-            f"the data are refused with chance {1 - row.accepts_data:g}, and the bridging study has no length"
-        )
+        message = f"the data are refused with chance {1 - row.accepts_data:g}, and the bridging study has no length"
         hint = "give `bridging_low`, `bridging_mode` and `bridging_high` in months, or leave `accepts_data` blank"
         log.wrong(place, "E331", message, hint)
     most = row.accepts_data + (1 - row.accepts_data) * row.bridging_pos

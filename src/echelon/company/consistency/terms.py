@@ -2,7 +2,7 @@
 
 from echelon.company.diagnostics import Log
 from echelon.company.rows.market import Deal, Filing, Price, Sales
-from echelon.company.rows.science import Program
+from echelon.company.rows.science import Asset, Program
 from echelon.company.view import View
 
 
@@ -22,13 +22,15 @@ def check(view: View, log: Log) -> None:
 
 
 def _route(view: View, row: Deal, log: Log) -> None:
+    asset = view.get(Asset, row.asset)
+    nothing_ours = asset is not None and asset.economic_share == 0  # then no term of the deal matters to us
     for route, name, what in (
         ("promotion", "commission", "the share of our net sales that the partner is paid"),
         ("venture", "profit_share", "our share of the venture's profit"),
     ):
         value = getattr(row, name)
         place = view.place("deals", row.key, name)
-        if row.route == route and value == 0:
+        if row.route == route and value == 0 and not nothing_ours:
             log.wrong(place, "E337", f"the route `{route}` needs `{name}`", f"{what}, above 0 and at most 1")
         elif row.route != route and value > 0:
             message = f"`{name}` {value:g} belongs to the route `{route}`, and the route is `{row.route}`"
