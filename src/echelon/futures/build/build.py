@@ -113,7 +113,7 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
         programs=programs,
         stages=stages,
         factors=shared,
-        early=early(keys, stages.stream, shared.stream, programs.private_stream, programs.start_stream, classes.stream),
+        early=early(keys, programs, stages.stream, shared.stream, classes.stream),
         pairs=pairs,
         markets=classes,
         deals=deal_book.arrays(cal),

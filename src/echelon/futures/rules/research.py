@@ -3,11 +3,13 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.bundles import lowest_bit
 from echelon.futures.rules.compiling import inner, part
-from echelon.futures.rules.draws import normal_below, normal_quantile, under_normal
+from echelon.futures.rules.draws import DOUBT, normal_below, normal_quantile
 from echelon.futures.rules.events import (
     FAILS,
     LOSES,
@@ -21,44 +23,37 @@ from echelon.futures.rules.events import (
     set_status,
 )
 from echelon.futures.rules.filings import file
-from echelon.futures.rules.money import spend
+from echelon.futures.rules.money import spend, spend_evenly
 from echelon.futures.rules.plan import GO, NEVER, WAIT, gate
 
 NONE = -1
 CLINIC, FILING = 1, 2
 
 
-@inner
-def shared_value(model: Model, state: State, p: int) -> float:
-    """Value of the factors a program shares, its own included."""
-    programs = model.programs
-    value = 0.0
-    for i in range(programs.factor_from[p], programs.factor_from[p + 1]):
-        value += programs.loading[i] * state.factor[programs.factor[i]]
-    own = model.early.own[p]
-    if own >= 0:
-        value += programs.private[p] * state.normal[own - model.early.factors]
-    return value
+@part
+def outright(model: Model, state: State, p: int, s: int) -> float:
+    """Probability that a stage passes, given the factors."""
+    if model.programs.residual[p] >= 1.0:
+        return float(model.stages.pos[s])
+    return normal_below((model.stages.threshold[s] - state.shared[p]) / model.programs.residual[p])
 
 
 @part
-def chance(model: Model, state: State, p: int, s: int, shared: float) -> float:
+def chance(model: Model, state: State, p: int, s: int) -> float:
     """Probability that a stage passes, given the factors and what the platform has been taught."""
-    passes = model.stages.pos[s]
-    if model.programs.residual[p] < 1.0:
-        passes = normal_below((model.stages.threshold[s] - shared) / model.programs.residual[p])
+    passes = outright(model, state, p, s)
     return passes + passes * (1.0 - passes) * state.taught[model.programs.platform[p]]
 
 
 @inner
-def comes_out(model: Model, state: State, p: int, s: int, shared: float) -> bool:
+def comes_out(model: Model, state: State, p: int, s: int) -> bool:
     """Whether a stage passes, when nothing is learnt from it."""
-    luck = state.even[s]
+    margin = state.margin[s]
     if model.stages.certain[s] == 1:
         return True
-    if model.programs.residual[p] >= 1.0:
-        return luck < model.stages.pos[s]
-    return under_normal(luck, (model.stages.threshold[s] - shared) / model.programs.residual[p])
+    if abs(margin) > DOUBT:
+        return margin > 0.0
+    return state.even[s] < outright(model, state, p, s)
 
 
 @part
@@ -91,21 +86,25 @@ def book_stage(
     profile = model.stages.spend[s]
     share = model.programs.cost_share[p]
     until = min(until, model.programs.stop_at[p])
-    value = spend(model, state, line, start, end, cost, profile, until)
-    if share < 1.0:
-        value -= spend(model, state, n.REIMBURSED, start, end, cost * (1.0 - share), profile, until)
+    due = min(end, until)
+    if profile == 0 and end > start:
+        rate = state.stage_rate[s]
+        value = spend_evenly(model, state, line, start, due, rate)
+        if share < 1.0:
+            value -= spend_evenly(model, state, n.REIMBURSED, start, due, rate * (1.0 - share))
+        spent = rate * max(0.0, due - max(start, 0.0))
+    else:
+        value = spend(model, state, line, start, end, cost, profile, until)
+        if share < 1.0:
+            value -= spend(model, state, n.REIMBURSED, start, end, cost * (1.0 - share), profile, until)
+        when = start if profile == 1 or end <= start else (0.5 * (start + end) if profile == 2 else end)
+        spent = cost if when >= 0.0 and when < until else 0.0
     r = model.programs.report[p]
     state.npv[r] -= value
     state.cost_pv[r] += value
-    tally.stage_sums[s, 1] += value
-    due = min(end, until)
-    if profile == 0 and end > start:
-        spent = cost * max(0.0, due - max(start, 0.0)) / (end - start)
-    else:
-        when = start if profile == 1 or end <= start else (0.5 * (start + end) if profile == 2 else end)
-        spent = cost if when >= 0.0 and when < until else 0.0
     state.cost[r] += spent * share
     tally.stage_sums[s, 0] += spent * share
+    tally.stage_sums[s, 1] += value
 
 
 @inner
@@ -114,22 +113,21 @@ def begin(model: Model, state: State, tally: Tally, future: Any, p: int, s: int,
     stages = model.stages
     kind = stages.kind[s]
     status = NONE if kind == NONE else min(kind, CLINIC)
-    if state.status[p] != status:
-        set_status(model, state, p, status)
+    set_status(model, state, p, status)
     tally.reached[s] += 1
     length = state.stage_length[s]
     book_stage(model, state, tally, p, s, time, time + length, state.stage_cost[s], math.inf)
-    shared = shared_value(model, state, p)
     if kind == FILING:
-        first, last = file(model, state, tally, future, p, time, normal_quantile(state.even[s]), shared)
+        data = normal_quantile(state.even[s])
+        first, last = file(model, state, tally, future, p, time, data, state.shared[p])
         state.passed_at[s] = first
         if math.isinf(first):
             end(model, state, p, min(last, max(model.programs.stop_at[p], time)), FAILS)
         else:
             tally.passed[s] += 1
         return
-    expected = chance(model, state, p, s, shared) if model.switches.beliefs else 0.0
-    passed = state.even[s] < expected if model.switches.beliefs else comes_out(model, state, p, s, shared)
+    expected = chance(model, state, p, s) if model.switches.beliefs else 0.0
+    passed = state.even[s] < expected if model.switches.beliefs else comes_out(model, state, p, s)
     read_out(model, state, tally, p, s, time, length, passed, expected)
 
 
@@ -239,7 +237,7 @@ def research(model: Model, state: State, tally: Tally, future: Any, q: int) -> N
     for word in range(state.due.shape[1]):
         while state.due[q, word] != 0:
             due = state.due[q, word]
-            state.due[q, word] = due & (due - 1)
+            state.due[q, word] = due & (due - np.uint64(1))
             happen(model, state, tally, future, word * PROGRAMS_PER_WORD + lowest_bit(due), q)
 
 

@@ -21,9 +21,15 @@ def bin_of(bits: int) -> int:
 def count_year(model: Model, state: State, tally: Tally, q: int) -> int:
     """Count assets by echelon and launches at a calendar year's end; 1 if all three echelons are filled."""
     y = model.calendar.year[q]
+    reserve, clinic, marketed = 0, 0, 0
+    for a in range(model.assets):  # an asset stands where its foremost program does
+        sold, tried, kept = state.standing[3, a] > 0, state.standing[2, a] > 0, state.standing[1, a] > 0
+        marketed += sold
+        clinic += tried and not sold
+        reserve += kept and not (tried or sold)
     all_filled = 1
     for level in range(3):
-        assets = state.echelon[level]
+        assets = reserve if level == 0 else (clinic if level == 1 else marketed)
         tally.echelons[level, y, min(assets, n.COUNT_BINS - 1)] += 1
         if assets >= model.money.target[level]:
             tally.filled[level, y] += 1
