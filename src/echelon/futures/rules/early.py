@@ -105,5 +105,6 @@ def draw_outcomes(model: Model, state: State) -> None:
         state.shared[p] = value
     for s in range(stages.kind.size):
         p = model.early.program[s]
-        reach = (stages.threshold[s] - state.shared[p]) / programs.residual[p]
-        state.margin[s] = nearly_below(reach) - state.even[s]
+        residual = programs.residual[p]
+        passes = nearly_below((stages.threshold[s] - state.shared[p]) / residual)
+        state.margin[s] = (passes if residual < 1.0 else stages.pos[s]) - state.even[s]

@@ -6,6 +6,9 @@ from echelon.futures.model import Model, State
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
 
+CENT = 1e-8
+"""In millions."""
+
 
 @inner
 def timed(model: Model, state: State, line: int, value: float, booked: float) -> float:
@@ -75,12 +78,18 @@ def by_quarters(model: Model, state: State, line: int, lower: float, upper: floa
     return before * calendar.discount[first] + whole + after * calendar.discount[last]
 
 
+@inner
+def level_after(level: float, turn: float) -> float:
+    """What is spent evenly in a quarter after a turn: less than a cent is what rounding leaves of stages that ended."""
+    return level + turn if level + turn > CENT else 0.0
+
+
 @part
 def still_evenly(state: State, line: int, first: int, after: int) -> float:
     """Sum of what is spent evenly in quarters that are not closed yet, by the turns known now."""
     level, total = state.evenly[line], 0.0
     for q in range(first, after):
-        level = max(level + state.turn[q, line], 0.0)
+        level = level_after(level, state.turn[q, line])
         total += level
     return float(total)
 
@@ -114,8 +123,7 @@ def close(model: Model, state: State, q: int) -> None:
     """Close a quarter: overhead, tax, net flow, cash."""
     ledger = state.ledger
     for line in range(n.REIMBURSED, n.TAX):
-        # Nobody spends less than nothing: what rounding leaves of stages that have ended is no spending.
-        state.evenly[line] = max(state.evenly[line] + state.turn[q, line], 0.0)
+        state.evenly[line] = level_after(state.evenly[line], state.turn[q, line])
         ledger[line, q] += state.evenly[line]
     ledger[n.OVERHEAD, q] += model.money.overhead[q]
     ledger[n.MILESTONES, q] += model.deals.upfront[q]
