@@ -99,11 +99,16 @@ def answer(run: Run, known: Names) -> str:
     parts[0] += f" {unit if now[next(kind for kind in words if now[kind])] != 1 else _one(unit)}"
     text = f"{capital(known.asset(asset))} is {listed(parts)}"
     years = plan_years(run)
+    stands = sum(now[kind] for kind in words) + now[PARTNER]
     if years:
         expected = sum(one.members * one.p[years[-1]] for one in told)
-        text += f"; by the end of {years[-1]} it is expected to be approved in {number(expected, 1)}"
+        text += f"; by the end of {years[-1]} it is " + (
+            f"approved there in {percent(expected)} of futures"
+            if stands == 1
+            else f"expected to be approved in {number(expected, 1)}"
+        )
     abroad = sum(one.members for one in told if one.kind != NONE and not one.sells.startswith(("own", MISSING)))
-    return f"{text}. {_sold(abroad, sum(now[kind] for kind in words) + now[PARTNER])}"
+    return f"{text}. {_sold(abroad, stands)}"
 
 
 def _one(unit: str) -> str:
