@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.support.random_worlds import random_world
 
 from echelon.company.check import check
 from echelon.company.company import Company
@@ -152,6 +153,17 @@ def test_the_gallery_s_sound_company_is_sound_and_resolves_to_itself(tmp_path: P
     assert resolve(resolved) == (resolved, ())
     write_workbook(resolved, tmp_path / "c.xlsx")
     assert load(tmp_path / "c.xlsx") == resolved
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_worlds_are_sound_and_resolve_to_themselves(seed: int) -> None:
+    world = random_world(seed)
+    found = [d for d in check(world) if d.severity is Severity.ERROR or d.code.startswith("W41")]
+    assert [str(d) for d in found] == []
+    resolved, fills = resolve(world)
+    priors = {fill.table for fill in fills if fill.confidence in ("read", "remembered")}
+    assert not priors & {"filings", "schemes", "listings", "inspections"}
+    assert resolve(resolved) == (resolved, ())
 
 
 # --- scenarios ---------------------------------------------------------------------------------------------------
