@@ -54,7 +54,7 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
     asset_launched = np.zeros(model.assets, np.int8)
     asset_launched[programs.asset[pairs.program[held]]] = 1
     number = np.zeros(n.NUMBERS)
-    number[n.LOSSES], number[n.FIRST_SHORT], number[n.LIVE] = model.money.losses, np.nan, (programs.status >= 0).sum()
+    number[n.LOSSES], number[n.FIRST_SHORT] = model.money.losses, np.nan
     measures = np.zeros(len(n.MEASURES))
     measures[[n.FIRST_LAUNCH, n.FIRST_UNDER_FLOOR]], measures[n.LOWEST_CASH] = np.nan, np.inf
     return {
@@ -65,6 +65,7 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "passed_at": np.full(model.stages.kind.size, np.nan),
         "ended": np.full(programs.report.size, np.inf),
         "protected": np.where(programs.status == MARKETED, programs.loss, -np.inf),
+        "live": np.array([(programs.status >= 0).sum()], np.int64),
         "standing": _standing(model),
         "decision": np.where(held, pairs.launch, np.nan),
         "first_launch": model.asset_territory_launch,

@@ -130,6 +130,8 @@ class Early(NamedTuple):
 
     key: U4x2  # [4, b] words of the streams
     program: I4  # [s] the program of a stage
+    steep: F8  # [s] one over its program's residual
+    alone: I4  # [...] stages of programs that share no factor
     factors: int  # the first of the factors, and of all that is drawn as a normal
     markets: int  # the first of the markets, three each
     own: I4  # [p] the program's own factor, -1 none
@@ -319,6 +321,7 @@ class State(NamedTuple):
     ended: F8  # [p] when the program fails or is stopped, inf while that is not settled
     protected: F8  # [p] end of exclusivity in the last territory launched, -inf before
     # echelons
+    live: I8  # [1] programs in any echelon
     standing: I4x2  # [4, a] programs by status, out of all echelons first
     # pairs and markets
     decision: F8  # [f] time of approval, inf refused, nan unknown
@@ -347,7 +350,7 @@ class State(NamedTuple):
     ledger: F8x2  # [line, q]
     turn: F8x2  # [q, line] by how much more is spent evenly in every quarter from this one on
     evenly: F8  # [line] what is spent evenly in every quarter, by the turns up to the last close
-    npv: F8  # [r]
+    npv: F8  # [r] what its research costs is taken off at the end
     cost: F8  # [r]
     cost_pv: F8  # [r]
     peak: F8  # [r]

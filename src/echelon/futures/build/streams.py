@@ -38,9 +38,12 @@ def early(keys: U8, programs: Programs, stages: I4, factors: I4, markets: I4x2) 
     first = stages.size + factors.size
     place = first + np.cumsum(own >= 0) - 1
     start_place = first + with_own.size + np.cumsum(starts >= 0) - 1
+    program = np.repeat(np.arange(own.size, dtype=np.int32), np.diff(programs.stage_from))
     return Early(
         key=keys[order].T.astype(np.uint32, order="C"),
-        program=np.repeat(np.arange(own.size, dtype=np.int32), np.diff(programs.stage_from)),
+        program=program,
+        steep=1.0 / programs.residual[program],
+        alone=np.flatnonzero(programs.residual[program] >= 1.0).astype(np.int32),
         factors=stages.size,
         markets=first + with_own.size + with_start.size,
         own=np.where(own >= 0, place, -1).astype(np.int32),

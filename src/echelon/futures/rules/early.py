@@ -103,8 +103,12 @@ def draw_outcomes(model: Model, state: State) -> None:
         if own >= 0:
             value += programs.private[p] * state.normal[own - model.early.factors]
         state.shared[p] = value
+    early = model.early
     for s in range(stages.kind.size):
-        p = model.early.program[s]
-        residual = programs.residual[p]
-        passes = nearly_below((stages.threshold[s] - state.shared[p]) / residual)
-        state.margin[s] = (passes if residual < 1.0 else stages.pos[s]) - state.even[s]
+        state.margin[s] = state.shared[early.program[s]]
+    for s in range(stages.kind.size):
+        passes = nearly_below((stages.threshold[s] - state.margin[s]) * early.steep[s])
+        state.margin[s] = passes - state.even[s]
+    for i in range(early.alone.size):
+        s = early.alone[i]
+        state.margin[s] = stages.pos[s] - state.even[s]

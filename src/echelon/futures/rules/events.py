@@ -3,7 +3,6 @@
 import numpy as np
 
 from echelon.futures.model import Model, State
-from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
 
 STARTS, PASSES, FAILS, LOSES, STOPS, RISKS = 0, 1, 2, 3, 4, 5
@@ -58,5 +57,5 @@ def set_status(model: Model, state: State, p: int, status: int) -> None:
     a = model.programs.asset[p]
     state.standing[old + 1, a] -= 1
     state.standing[status + 1, a] += 1
-    state.number[n.LIVE] += (1.0 if status >= 0 else 0.0) - (1.0 if old >= 0 else 0.0)
+    state.live[0] += (1 if status >= 0 else 0) - (1 if old >= 0 else 0)
     state.status[p] = status

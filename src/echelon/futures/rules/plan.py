@@ -30,7 +30,7 @@ def affordable(model: Model, state: State, p: int, s: int, q: int) -> bool:
     need = model.stages.need[s]
     year = model.calendar.year[q]
     budget = model.money.rd_budget[year]
-    if not math.isinf(budget):
+    if budget < math.inf:
         booked = 0.0
         for other in range(model.calendar.year_from[year], model.calendar.year_from[year + 1]):
             booked += state.ledger[n.RESEARCH, other] + state.ledger[n.DISCOVERY, other]

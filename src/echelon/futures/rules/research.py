@@ -100,7 +100,6 @@ def book_stage(
         when = start if profile == 1 or end <= start else (0.5 * (start + end) if profile == 2 else end)
         spent = cost if when >= 0.0 and when < until else 0.0
     r = model.programs.report[p]
-    state.npv[r] -= value
     state.cost_pv[r] += value
     state.cost[r] += spent * share
     tally.stage_sums[s, 0] += spent * share
@@ -112,8 +111,7 @@ def begin(model: Model, state: State, tally: Tally, future: Any, p: int, s: int,
     """Start a stage: draw its length, cost and outcome, book the cost, and set the program's next event."""
     stages = model.stages
     kind = stages.kind[s]
-    status = NONE if kind == NONE else min(kind, CLINIC)
-    set_status(model, state, p, status)
+    set_status(model, state, p, min(kind, CLINIC))
     tally.reached[s] += 1
     length = state.stage_length[s]
     book_stage(model, state, tally, p, s, time, time + length, state.stage_cost[s], math.inf)
@@ -241,23 +239,21 @@ def research(model: Model, state: State, tally: Tally, future: Any, q: int) -> N
             happen(model, state, tally, future, word * PROGRAMS_PER_WORD + lowest_bit(due), q)
 
 
-@part
+@inner
 def happen(model: Model, state: State, tally: Tally, future: Any, p: int, q: int) -> None:
     """One program's event."""
     time = state.time[p]
     phase = state.phase[p]
-    if phase == LOSES and state.protected[p] > time:
-        push_program(state, model.calendar.quarters, p, state.protected[p], LOSES)
+    if phase > PASSES:
+        if phase == RISKS:
+            start_at_risk(model, state, tally, future, p, time, q)
+        elif phase == LOSES and state.protected[p] > time:
+            push_program(state, model.calendar.quarters, p, state.protected[p], LOSES)
+        else:
+            set_status(model, state, p, NONE)
         return
-    if phase in (FAILS, STOPS, LOSES):
-        set_status(model, state, p, NONE)
-        return
-    if phase == RISKS:
-        start_at_risk(model, state, tally, future, p, time, q)
-        return
-    if phase == PASSES:
-        state.current[p] += 1
-    s = state.current[p]
+    s = state.current[p] + (1 if phase == PASSES else 0)
+    state.current[p] = s
     answer, when = GO, time
     if time >= 0.0:
         answer, when = gate(model, state, p, s, time, q)
