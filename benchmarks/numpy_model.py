@@ -352,12 +352,13 @@ class Block:
         loss = np.maximum(self.market.launch(f, i, time, (v[now], j[now], entry[now])), time)
         self._count_launches(programs.report[pairs.program[f]], programs.asset[pairs.program[f]], i, time)
         e = pairs.program[f] * self.n + i
-        self.stand(e, MARKETED)
+        once = np.unique(e)  # a program may launch in several territories in one quarter
+        self.stand(once, MARKETED)
         # The program counts as marketed until the last of its territories loses exclusivity.
         self.time[e] = np.where(self.phase[e] == LOSES, self.time[e], -np.inf)
         np.maximum.at(self.time, e, loss)
         self.schedule(e, self.time[e], LOSES)
-        self.stand(e[self.quarter[e] <= q], UNSEEN)
+        self.stand(once[self.quarter[once] <= q], UNSEEN)
 
     def _count_launches(self, report: Whole, asset: Whole, i: Whole, time: F8) -> None:
         at = report * self.n + i

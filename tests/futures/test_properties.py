@@ -1,10 +1,12 @@
 """What must hold for every company: balanced ledgers, no luck from nowhere, money in proportion, order idle."""
 
 import random
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from tests.support.random_companies import random_company
+from tests.support.random_worlds import random_world
 
 from echelon.company.company import Company
 from echelon.company.resolve import resolve
@@ -15,6 +17,8 @@ from echelon.futures.engine import Engine
 from echelon.futures.rules import numbers as n
 
 SEEDS = range(6)
+Make = Callable[..., Company]
+KINDS = pytest.mark.parametrize("make", [random_company, random_world])
 MONEY = [i for i, (_, unit) in enumerate(n.MEASURES) if unit.startswith("money")]
 OTHER = [i for i in range(len(n.MEASURES)) if i not in MONEY]
 
@@ -35,9 +39,10 @@ def rows_of(company: Company) -> list[Row]:
     return [row for table in company.tables.values() for row in table.values()]
 
 
+@KINDS
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_quarter_of_every_future_balances(seed: int) -> None:
-    model = built(random_company(seed)).model
+def test_every_quarter_of_every_future_balances(seed: int, make: Make) -> None:
+    model = built(make(seed)).model
     engine = Engine(model)
     for future in range(40):
         _, state = engine.one(future)
@@ -51,9 +56,10 @@ def test_every_quarter_of_every_future_balances(seed: int) -> None:
         assert np.abs(ledger[n.SALES]).sum() > 0
 
 
+@KINDS
 @pytest.mark.parametrize("seed", SEEDS)
-def test_value_is_the_discounted_ledger_and_its_tail(seed: int) -> None:
-    model = built(random_company(seed)).model
+def test_value_is_the_discounted_ledger_and_its_tail(seed: int, make: Make) -> None:
+    model = built(make(seed)).model
     engine = Engine(model)
     for future in range(20):
         found, state = engine.one(future)
@@ -81,16 +87,18 @@ def test_a_program_that_cannot_pass_adds_no_revenue(seed: int) -> None:
     assert counts["launches"][report, :-1].sum() == 0
 
 
+@KINDS
 @pytest.mark.parametrize("seed", SEEDS)
-def test_money_in_proportion(seed: int) -> None:
-    small, large = measures(random_company(seed)), measures(random_company(seed, scale=1000.0))
+def test_money_in_proportion(seed: int, make: Make) -> None:
+    small, large = measures(make(seed)), measures(make(seed, scale=1000.0))
     np.testing.assert_allclose(large[:, MONEY], 1000.0 * small[:, MONEY], rtol=1e-9, atol=1e-6)
     np.testing.assert_allclose(large[:, OTHER], small[:, OTHER], rtol=1e-9)
 
 
+@KINDS
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_order_of_rows_changes_nothing(seed: int) -> None:
-    company = random_company(seed)
+def test_the_order_of_rows_changes_nothing(seed: int, make: Make) -> None:
+    company = make(seed)
     shuffled = rows_of(company)
     random.Random(seed).shuffle(shuffled)
     assert measures(Company.of(company.settings, shuffled)).tobytes() == measures(company).tobytes()

@@ -54,6 +54,18 @@ def test_listing_pools_the_last_three_rounds():
     assert math.sqrt(variance) == pytest.approx(0.12, abs=1e-3)
 
 
+def test_a_renewal_cuts_by_the_published_mean():
+    found = commercial.renewal_cut()
+    assert (found.value.low + found.value.mode + found.value.high) / 3 == pytest.approx(0.264, abs=1e-3)
+    assert (found.value.low, found.value.dist, found.n) == (0, "triangular", 27)
+    assert "27 renewals" in found.how
+    first = commercial.price_cut().value
+    assert found.value.mode < first.mode
+    assert found.value.high <= 1
+    assert commercial.renewal_cut("hospital-list").confidence == "assumed"
+    assert commercial.renewal_cut("NRDL").confidence == found.confidence == "derived"
+
+
 def test_another_scheme_is_only_assumed_alike():
     found = commercial.listing_probability("hospital-list")
     assert found.confidence == "assumed"

@@ -40,6 +40,23 @@ def test_expedited_is_faster_where_both_are_published():
         assert fast.value.mode < slow.value.mode
 
 
+@pytest.mark.parametrize("authority", ["FDA", "NMPA", "Ministry of Health", ""])
+def test_reliance_takes_the_same_few_months_everywhere(authority):
+    found = review(authority, "reliance")
+    assert found is not None
+    assert found.value.mode == 4
+    assert (found.value.low, found.value.high) == pytest.approx((3, 16 / 3), rel=1e-3)
+    assert found.confidence == "remembered"
+    slowest = review("FDA")
+    assert slowest is not None
+    assert found.value.mode < slowest.value.mode
+
+
+def test_a_conditional_approval_is_reviewed_like_a_priority_one():
+    for authority in authorities():
+        assert review(authority, "conditional") == review(authority, "priority")
+
+
 def test_names_of_authorities():
     assert known_authority("NMPA (China)") == "NMPA"
     assert known_authority("fda") == "FDA"

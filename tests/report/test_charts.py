@@ -85,6 +85,9 @@ def test_quantitative_axes_have_titles_and_bars_start_at_nought(top, name):
     if name == "pipeline":
         assert json.dumps(spec).count("(assets)") == 2, "cells hold counts, so the headings say of what"
         return
+    if name == "world":
+        assert '"x": {"axis": null' in json.dumps(spec), "a tile map has no axes"
+        return
     assert titles, "no axis of the chart says what it shows"
     if name in ("value", "platform", "cash", "profit", "tornado"):
         assert any("CNY" in title for title in titles)

@@ -22,6 +22,7 @@ QUESTIONS = [
     "platform",
     "launches",
     "approvals",
+    "world",
     "capacity",
     "cash",
     "spread",

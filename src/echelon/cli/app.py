@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from echelon.cli.backtest import backtest
 from echelon.cli.check import check
 from echelon.cli.compare import compare
 from echelon.cli.demo import demo
@@ -17,7 +18,7 @@ from echelon.cli.report import report
 from echelon.cli.run import run
 from echelon.cli.verify import verify
 
-VERBS = (demo, init, check, explain, run, report, compare, export, verify, examples, doctor)
+VERBS = (demo, init, check, explain, run, report, compare, export, verify, backtest, examples, doctor)
 
 
 def make_app() -> typer.Typer:

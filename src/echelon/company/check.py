@@ -1,19 +1,17 @@
-"""Checks that a company's tables agree: every reference, every chain and cycle; then consistency and plausibility."""
+"""Checks that a company's tables agree: every reference, every chain and circle; then consistency and plausibility."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 
-from echelon.company import consistency, plausibility
+from echelon.company import circles, consistency, plausibility
 from echelon.company.cells import Cell, cells
+from echelon.company.choices import check_plan
 from echelon.company.company import Company
 from echelon.company.diagnostics import Diagnostic, Hint, Log, Place, nearest
 from echelon.company.rows import TABLES
-from echelon.company.rows.market import Filing
-from echelon.company.rows.money import Choice, Source
+from echelon.company.rows.money import Source
 from echelon.company.rows.science import Asset, Discovery, Program
 from echelon.company.settings import sections
 from echelon.company.view import View
-
-Next = Mapping[str, str]
 
 
 def check(company: Company, place: Callable[[str, str, str], Place] | None = None) -> tuple[Diagnostic, ...]:
@@ -39,7 +37,7 @@ def check_view(view: View, log: Log) -> None:
     """Log whatever is wrong or implausible, plans and scenarios apart."""
     _references(view, log)
     _chains(view, log)
-    _cycles(view, log)
+    circles.check(view, log)
     _sources(view, log)
     consistency.check(view, log)
     plausibility.check(view, log)
@@ -116,40 +114,6 @@ def _no_stage(view: View, table: str, key: str, column: str, stage: str, chain: 
     log.wrong(view.place(table, key, column), "E204", message, nearest(stage, options))
 
 
-def _cycles(view: View, log: Log) -> None:
-    waits = {program.key: program.depends_on for program in view.rows(Program) if program.depends_on}
-    for cycle in _loops(waits):
-        place = view.place("programs", cycle[0], "depends_on")
-        log.wrong(place, "E202", f"programs wait for each other: {' → '.join((*cycle, cycle[0]))}")
-    leans: dict[str, dict[str, str]] = {}
-    for filing in view.rows(Filing):
-        if filing.relies_on:
-            leans.setdefault(filing.program, {})[filing.territory] = filing.relies_on
-    for program, relies in leans.items():
-        for cycle in _loops(relies):
-            place = view.place("filings", f"{program}/{cycle[0]}", "relies_on")
-            path = " → ".join((*cycle, cycle[0]))
-            log.wrong(place, "E203", f"filings of `{program}` rely on each other: {path}")
-
-
-def _loops(follows: Next) -> list[tuple[str, ...]]:
-    """Cycles of a graph in which each node has at most one follower, each once, from its first name."""
-    found: list[tuple[str, ...]] = []
-    done: set[str] = set()
-    for start in sorted(follows):
-        path: dict[str, int] = {}
-        node = start
-        while node in follows and node not in done and node not in path:
-            path[node] = len(path)
-            node = follows[node]
-        if node in path:
-            cycle = list(path)[path[node] :]
-            first = cycle.index(min(cycle))
-            found.append(tuple(cycle[first:] + cycle[:first]))
-        done.update(path)
-    return found
-
-
 def _sources(view: View, log: Log) -> None:
     """Every row of `sources` points at a cell that exists."""
     tables = {**{name: cells(model) for name, model in TABLES.items()}, "company": ()}
@@ -170,30 +134,3 @@ def _sources(view: View, log: Log) -> None:
             place = view.place("sources", row.key, "column")
             message = f"`{row.table_name}` has no column `{row.column}`"
             log.wrong(place, "E206", message, _near(row.column, known))
-
-
-_TARGETS = {"build": "expansions", "license": "deals"}
-_NEEDS = {"delay": "on", "stop": "on", "build": "on", "license": "on", "at_risk": "value", "stop_below": "value"}
-
-
-def check_plan(view: View, name: str, choices: Iterable[Choice], log: Log) -> None:
-    """Log choices whose target does not exist, or that lack their day or number."""
-    table = f"plans/{name}"
-    for choice in choices:
-        target = _TARGETS.get(choice.action, "programs")
-        known = view.known(target)
-        if choice.target not in known and target not in view.unread:
-            other = next((t for t in ("programs", "expansions", "deals") if choice.target in view.known(t)), "")
-            message = f"`{choice.action}` acts on `{target}`, and `{choice.target}` is not there"
-            hint = f"`{choice.target}` is in `{other}`" if other else nearest(choice.target, known)
-            log.wrong(view.place(table, choice.key, "target"), "E207", message, hint)
-        needed = _NEEDS.get(choice.action)
-        if needed and getattr(choice, needed) is None:
-            place = view.place(table, choice.key, needed)
-            log.wrong(place, "E318", f"`{choice.action}` needs `{needed}`")
-        if needed == "value" and choice.value is not None and not 0 <= choice.value <= 1:
-            place = view.place(table, choice.key, "value")
-            log.wrong(place, "E318", f"`value` of `{choice.action}` must be between 0 and 1, not {choice.value:g}")
-        if view.settings and choice.on and choice.on < view.settings.company.as_of:
-            place = view.place(table, choice.key, "on")
-            log.warn(place, "W408", f"the choice is dated before `as_of`, {view.settings.company.as_of}")

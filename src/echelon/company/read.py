@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from echelon.company.check import check_plan, check_view
+from echelon.company.check import check_view
+from echelon.company.choices import check_plan
 from echelon.company.company import Company
 from echelon.company.csvfile import read_grid
 from echelon.company.diagnostics import CompanyError, Diagnostic, Log, Place, Severity, nearest

@@ -53,21 +53,20 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
     launched[programs.report[pairs.program[held]]] = -1.0
     asset_launched = np.zeros(model.assets, np.int8)
     asset_launched[programs.asset[pairs.program[held]]] = 1
-    standing, echelon = _standing(model)
     number = np.zeros(n.NUMBERS)
-    number[n.LOSSES], number[n.FIRST_SHORT], number[n.LIVE] = model.money.losses, np.nan, (programs.status >= 0).sum()
+    number[n.LOSSES], number[n.FIRST_SHORT] = model.money.losses, np.nan
     measures = np.zeros(len(n.MEASURES))
     measures[[n.FIRST_LAUNCH, n.FIRST_UNDER_FLOOR]], measures[n.LOWEST_CASH] = np.nan, np.inf
     return {
-        "due": np.zeros((quarters, -(-programs.report.size // PROGRAMS_PER_WORD)), np.int64),
+        "due": np.zeros((quarters, -(-programs.report.size // PROGRAMS_PER_WORD)), np.uint64),
         "launch_head": np.full(quarters, -1, np.int32),
         "status": programs.status,
         "launched": launched,
         "passed_at": np.full(model.stages.kind.size, np.nan),
         "ended": np.full(programs.report.size, np.inf),
         "protected": np.where(programs.status == MARKETED, programs.loss, -np.inf),
-        "standing": standing,
-        "echelon": echelon,
+        "live": np.array([(programs.status >= 0).sum()], np.int64),
+        "standing": _standing(model),
         "decision": np.where(held, pairs.launch, np.nan),
         "first_launch": model.asset_territory_launch,
         "on": np.zeros(pairs.program.size, np.int8),
@@ -100,6 +99,8 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "known_wins": np.zeros(model.platforms),
         "known_tries": np.zeros(model.platforms),
         "ledger": np.zeros((n.LINES, quarters)),
+        "turn": np.zeros((quarters, n.LINES)),
+        "evenly": np.zeros(n.LINES),
         "npv": np.zeros(reports),
         "cost": np.zeros(reports),
         "cost_pv": np.zeros(reports),
@@ -112,14 +113,13 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
     }
 
 
-def _standing(model: Model) -> tuple[np.ndarray, np.ndarray]:
-    # Programs of each asset by status, and assets by echelon: an asset stands where its foremost program does.
+def _standing(model: Model) -> np.ndarray:
+    # Programs of each asset by status, those out of all echelons first.
     programs = model.programs
-    count = np.zeros((model.assets, 3), np.int32)
-    live = programs.status >= 0
-    np.add.at(count, (programs.asset[live], programs.status[live]), 1)
-    foremost = np.where(count > 0, np.arange(3), -1).max(axis=1, initial=-1)
-    return count, np.array([(foremost == level).sum() for level in range(3)], np.int64)
+    count = np.zeros((4, model.assets), np.int32)
+    seen = programs.status >= -1
+    np.add.at(count, (programs.status[seen] + 1, programs.asset[seen]), 1)
+    return count
 
 
 def _scratch(model: Model) -> dict[str, np.ndarray]:
@@ -139,6 +139,9 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "even": np.zeros(early),
         "stage_length": np.zeros(stages),
         "stage_cost": np.zeros(stages),
+        "stage_rate": np.zeros(stages),
+        "margin": np.zeros(stages),
+        "shared": np.zeros(programs),
         "normal": np.zeros(model.early.markets - model.early.factors),
         "away": np.zeros(factors),
         "factor": np.zeros(factors),

@@ -135,6 +135,9 @@ class Early(NamedTuple):
     """Streams drawn at the start of every future in one go: all stages, then factors, own factors, starts, markets."""
 
     key: U4x2  # [4, b] words of the streams
+    program: I4  # [s] the program of a stage
+    steep: F8  # [s] one over its program's residual
+    alone: I4  # [...] stages of programs that share no factor
     factors: int  # the first of the factors, and of all that is drawn as a normal
     markets: int  # the first of the markets: counts, lines, months
     own: I4  # [p] the program's own factor, -1 none
@@ -392,7 +395,7 @@ class State(NamedTuple):
     image: F8
     memory: F8  # the block of all fields down to `measures`
     # events, one set of programs and one list of launches per quarter
-    due: I8x2  # [q, word] programs with an event, 32 to a word
+    due: U8x2  # [q, word] programs with an event, 64 to a word
     launch_head: I4  # [q] pairs and rivals by time, -1 ends
     # programs
     status: I1  # [p]
@@ -401,8 +404,8 @@ class State(NamedTuple):
     ended: F8  # [p] when the program fails or is stopped, inf while that is not settled
     protected: F8  # [p] end of exclusivity in the last territory launched, -inf before
     # echelons
-    standing: I4x2  # [a, 3] programs by status
-    echelon: I8  # [3] assets by echelon
+    live: I8  # [1] programs in any echelon
+    standing: I4x2  # [4, a] programs by status, out of all echelons first
     # pairs and markets
     decision: F8  # [f] time of approval, inf refused, nan unknown
     first_launch: F8  # [g]
@@ -440,7 +443,9 @@ class State(NamedTuple):
     known_tries: F8  # [w]
     # money
     ledger: F8x2  # [line, q]
-    npv: F8  # [r]
+    turn: F8x2  # [q, line] by how much more is spent evenly in every quarter from this one on
+    evenly: F8  # [line] what is spent evenly in every quarter, by the turns up to the last close
+    npv: F8  # [r] what its research costs is taken off at the end
     cost: F8  # [r]
     cost_pv: F8  # [r]
     peak: F8  # [r]
@@ -462,6 +467,9 @@ class State(NamedTuple):
     even: F8  # [b] what is drawn early, uniform in (0, 1)
     stage_length: F8  # [s] years
     stage_cost: F8  # [s]
+    stage_rate: F8  # [s] cost a year
+    margin: F8  # [s] by how much luck is better than it has to be, nearly
+    shared: F8  # [p] value of the factors a program shares, its own included
     normal: F8  # [factors and own factors] standard normal
     away: F8  # [k] factor less its mean
     factor: F8  # [k]

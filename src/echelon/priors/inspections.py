@@ -14,14 +14,25 @@ SUMMED = ("nai", "vai", "oai")
 
 
 @cache
-def outcome_share(outcome: str) -> Prior[float]:
-    """Share of drug inspections that ended NAI, VAI or OAI, fiscal years 2009 to 2023 together."""
+def outcome_share(outcome: str, other: str = "", given: float | None = None) -> Prior[float]:
+    """Share of drug inspections that ended NAI, VAI or OAI, fiscal years 2009 to 2023 together.
+
+    Parameters
+    ----------
+    outcome : `nai`, `vai` or `oai`.
+    other, given : another outcome whose chance is known already; the rest is shared out as published.
+    """
     rows = table("inspection_classes")
     counts = {name: sum(int(row[name]) for row in rows) for name in SUMMED}
     total = sum(counts.values())
     years = f"{rows[0]['fiscal_year']}-{rows[-1]['fiscal_year']}"
-    how = f"FDA drug inspections, fiscal years {years}: {counts[outcome]} {outcome.upper()} of {total}."
-    return Prior(rounded(counts[outcome] / total), "probability", rows[0]["source"], "derived", total, how)
+    how = f"FDA drug inspections, fiscal years {years}: {counts[outcome]} {outcome.upper()} of {total}"
+    if given is None:
+        return Prior(rounded(counts[outcome] / total), "probability", rows[0]["source"], "derived", total, f"{how}.")
+    rest = total - counts[other]
+    value = rounded((1.0 - given) * counts[outcome] / rest)
+    how += f", {rest} without {other.upper()}; with {other.upper()} at {given:g}, {value:g}."
+    return Prior(value, "probability", rows[0]["source"], "derived", rest, how)
 
 
 @cache

@@ -111,7 +111,7 @@ def name(codes: tuple[str, ...]) -> Prior[str] | None:
     """What people call these countries together: one country's name, or that of the EU or EEA."""
     group = group_of(codes)
     if group:
-        return _recalled(GROUP_NAMES[group], f"The name of {group}.")
+        return _recalled(GROUP_NAMES[group], f"The name of the {group}.")
     if len(codes) != 1:
         return None
     return _recalled(countries()[codes[0]].name, f"The name of {codes[0]}.")
@@ -147,4 +147,7 @@ def _recalled(value: str, how: str) -> Prior[str]:
 
 
 def _shown(codes: tuple[str, ...]) -> str:
-    return group_of(codes) or ", ".join(codes[:5]) + ("" if len(codes) <= 5 else f" and {len(codes) - 5} more")
+    group = group_of(codes)
+    if group:
+        return f"the {group}"
+    return ", ".join(codes[:5]) + ("" if len(codes) <= 5 else f" and {len(codes) - 5} more")

@@ -13,7 +13,7 @@ import polars as pl
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from echelon.report import answers, tables
+from echelon.report import answers, tables, world
 from echelon.report.charts import DRAWINGS
 from echelon.report.format import day, money, money_with_error, number, percent, percent_with_error
 from echelon.report.look import NARROW, WIDE, NoChart, Size, svg
@@ -122,6 +122,7 @@ def facts(run: Run, known: Names) -> dict[str, Any]:
         "chosen_years": tables.milestones_years(run),
         "territories": tables.territories(run, known),
         "filings": tables.filings(run, known),
+        "world": world.section(run, known),
         "ledger": tables.ledger_lines(run),
         "ledger_rows": tables.ledger(run),
         "program_unit": money_name,
@@ -143,6 +144,7 @@ def sentences(run: Run, known: Names) -> dict[str, str]:
         "platform": answers.broad(run, known),
         "launches": answers.launched(run),
         "approvals": answers.approved(run),
+        "world": world.answer(run, known),
         "capacity": answers.short(run, known),
         "cash": answers.solvent(run, known),
         "spread": answers.spread(run, known),

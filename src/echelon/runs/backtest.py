@@ -41,6 +41,9 @@ SCORES: dict[str, Any] = {
     "amount": pl.Float64,
     "chance": pl.Float64,
     **{f"q{round(100 * level):02d}": pl.Float64 for level in LEVELS},
+    "if_10": pl.Float64,
+    "if_50": pl.Float64,
+    "if_90": pl.Float64,
     "pit_low": pl.Float64,
     "pit_high": pl.Float64,
     "in_50": pl.Float64,
@@ -52,7 +55,10 @@ SCORES: dict[str, Any] = {
     "confidence": pl.String,
     "note": pl.String,
 }
-"""Columns of the scores: times in years from as_of (null where never), CRPS of events in months, of sales in money."""
+"""Columns of the scores: times in years from as_of (null where never), CRPS of events in months, of sales in money.
+
+q.. are quantiles over all futures, if_.. over those in which it ever comes; chance is that of coming within the window.
+"""
 
 CHANCES: dict[str, Any] = {
     "company": pl.String,
@@ -63,6 +69,27 @@ CHANCES: dict[str, Any] = {
     "chance": pl.Float64,
     "naive": pl.Float64,
     "came": pl.Boolean,
+}
+
+
+SUMMARY: dict[str, Any] = {
+    "company": pl.String,
+    "kind": pl.String,
+    "n": pl.Int64,
+    "expected": pl.Int64,
+    "cover_50": pl.Float64,
+    "cover_50_low": pl.Float64,
+    "cover_50_high": pl.Float64,
+    "cover_80": pl.Float64,
+    "cover_80_low": pl.Float64,
+    "cover_80_high": pl.Float64,
+    "crps": pl.Float64,
+    "crps_naive": pl.Float64,
+    "skill": pl.Float64,
+    "brier": pl.Float64,
+    "brier_naive": pl.Float64,
+    "came": pl.Int64,
+    "foretold": pl.Float64,
 }
 
 
@@ -240,6 +267,7 @@ class Case:
                     None,
                     float((times <= window).mean()),
                     *(_finite(float(level)) for level in levels),
+                    *_if_ever(times),
                     *place,
                     covered(place, HALF),
                     covered(place, MOST),
@@ -275,6 +303,7 @@ class Case:
                     row.amount,
                     None,
                     *(float(level) for level in np.quantile(values, LEVELS)),
+                    *(None, None, None),
                     *place,
                     covered(place, HALF),
                     covered(place, MOST),
@@ -316,6 +345,16 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def _if_ever(times: F8) -> tuple[float | None, ...]:
+    ever = times[np.isfinite(times)]
+    return tuple(float(q) for q in np.quantile(ever, (0.1, 0.5, 0.9))) if ever.size else (None, None, None)
+
+
+def telling(part: pl.DataFrame) -> pl.DataFrame:
+    """Outcomes whose band says something: all sales; events with at least `TELLING` chance within the window."""
+    return part.filter((pl.col("kind") == "sales") | (pl.col("chance") >= TELLING))
+
+
 def _groups(frame: pl.DataFrame) -> list[tuple[str, str, pl.DataFrame]]:
     found = []
     days = frame["company"].unique(maintain_order=True).to_list()
@@ -334,11 +373,11 @@ def summary(table: pl.DataFrame, yearly: pl.DataFrame) -> pl.DataFrame:
     """
     rows = []
     for day, kind, part in _groups(table):
-        telling = part if kind == "sales" else part.filter(pl.col("chance") >= TELLING)
-        n = len(telling)
+        sure = telling(part)
+        n = len(sure)
         events = yearly.filter((pl.col("kind") == kind) & ((pl.col("company") == day) | pl.lit(day == "all")))
         mean, naive = (float(np.mean(part[name].to_numpy())) for name in ("crps", "crps_naive"))
-        cover = {level: float(telling[f"in_{level}"].sum()) for level in (50, 80)}
+        cover = {level: float(sure[f"in_{level}"].sum()) for level in (50, 80)}
         came, plain = events["came"].to_list(), events["naive"].to_list()
         rows.append(
             {
@@ -361,22 +400,23 @@ def summary(table: pl.DataFrame, yearly: pl.DataFrame) -> pl.DataFrame:
                 "foretold": float(part["chance"].sum()) if kind != "sales" else None,
             }
         )
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, schema=SUMMARY)
 
 
 def calibration(yearly: pl.DataFrame) -> pl.DataFrame:
     """Reliability of the chances by company and kind, in ten bins."""
-    parts = []
+    nothing = scores.reliability([], [])
+    parts = [nothing.select(*(pl.lit("").alias(name) for name in ("company", "kind")), pl.all()).clear()]
     for day, kind, part in _groups(yearly):
         found = scores.reliability(part["chance"].to_list(), part["came"].to_list())
         parts.append(found.select(pl.lit(day).alias("company"), pl.lit(kind).alias("kind"), pl.all()))
-    return pl.concat(parts) if parts else pl.DataFrame()
+    return pl.concat(parts)
 
 
 def histogram(table: pl.DataFrame) -> pl.DataFrame:
-    """PIT histogram by company and kind, in ten bins."""
+    """PIT histogram by company and kind, in ten bins, of the outcomes whose band says something."""
     rows = []
-    for day, kind, part in _groups(table):
+    for day, kind, part in _groups(telling(table)):
         places: list[Interval] = list(part.select("pit_low", "pit_high").iter_rows())
         for b, count in enumerate(scores.pit_histogram(places)):
             rows.append((day, kind, b / 10, (b + 1) / 10, float(count), len(part)))

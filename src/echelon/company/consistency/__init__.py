@@ -1,6 +1,6 @@
 """Checks that rows agree with each other, one module per field of the company."""
 
-from echelon.company import countries
+from echelon.company import countries, regimens
 from echelon.company.consistency import deals, filings, markets, money, research, supply
 from echelon.company.diagnostics import Log
 from echelon.company.view import View
@@ -8,5 +8,5 @@ from echelon.company.view import View
 
 def check(view: View, log: Log) -> None:
     """Log every disagreement between rows."""
-    for field in (research, markets, filings, deals, money, supply, countries):
+    for field in (research, markets, filings, deals, money, supply, countries, regimens):
         field.check(view, log)

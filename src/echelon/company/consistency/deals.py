@@ -3,6 +3,7 @@
 from datetime import date
 from itertools import combinations, pairwise
 
+from echelon.company.consistency import milestones, terms
 from echelon.company.diagnostics import Log
 from echelon.company.rows.market import Deal, DealTier
 from echelon.company.view import View
@@ -13,20 +14,20 @@ EVER = (date.min, date.max)
 def check(view: View, log: Log) -> None:
     """Log every disagreement of deals and their tiers."""
     _deals(view, log)
+    _rights(view, log)
     _tiers(view, log)
+    terms.check(view, log)
+    milestones.check(view, log)
 
 
 def _deals(view: View, log: Log) -> None:
     tiered = {row.deal for row in view.rows(DealTier)}
-    active: dict[tuple[str, str, str], list[Deal]] = {}
     for row in view.rows(Deal):
         seen: set[str] = set()
         for territory in row.territories:
             if territory in seen:
                 place = view.place("deals", row.key, "territories")
                 log.wrong(place, "E309", f"`{territory}` is there twice")
-            elif row.status == "active":
-                active.setdefault((row.direction, row.asset, territory), []).append(row)
             seen.add(territory)
         if row.royalty is not None and row.key in tiered:
             place = view.place("deals", row.key, "royalty")
@@ -37,9 +38,19 @@ def _deals(view: View, log: Log) -> None:
         if row.sales_milestone > 0 and row.sales_milestone_at is None:
             place = view.place("deals", row.key, "sales_milestone_at")
             log.wrong(place, "E324", "a sales milestone needs `sales_milestone_at`")
+
+
+def _rights(view: View, log: Log) -> None:
+    """One active deal holds an asset in a territory at a time; a sub-licence shares with the deal it is under."""
+    active: dict[tuple[str, str, str], list[Deal]] = {}
+    for row in view.rows(Deal):
+        for territory in dict.fromkeys(row.territories) if row.status == "active" else ():
+            active.setdefault((row.direction, row.asset, territory), []).append(row)
     told: set[tuple[str, str]] = set()
     for (_, asset, territory), deals in active.items():
         for first, second in combinations(deals, 2):
+            if first.key == second.sublicense_of or second.key == first.sublicense_of:
+                continue
             if _overlap(first, second) and (first.key, second.key) not in told:
                 told.add((first.key, second.key))
                 message = f"`{first.key}` holds `{asset}` in `{territory}` at the same time"

@@ -28,3 +28,7 @@ def _inspections(view: View, log: Log) -> None:
         if row.visited and row.visited > view.as_of:
             place = view.place("inspections", row.key, "visited")
             log.wrong(place, "E323", f"the last visit is on {row.visited}, after `as_of`")
+        if row.outcome and row.visited is None:
+            place = view.place("inspections", row.key, "visited")
+            message = f"the last visit ended `{row.outcome}`, and its day is not given"
+            log.wrong(place, "E323", message, f"an outcome holds for {row.interval_years:g} years from that day")

@@ -10,6 +10,7 @@ from echelon.company.rows.base import Uncertain
 from echelon.company.rows.market import Filing, Sales, Territory
 from echelon.company.rows.science import Program, Stage
 from echelon.priors import durations, inspections, reviews, transitions
+from echelon.priors.base import rounded
 
 OPEN = ("planned", "filed")
 
@@ -124,17 +125,21 @@ def _pos(row: Filing, context: _Context, ledger: Ledger) -> float | None:
     source = origin.source if origin else stage.source or COMPANY
     n = origin.n if origin else None
     mark = origin.confidence if origin else stage.confidence or "derived"
-    if not context.approved and context.program.stage != "marketed":
-        how = f"The PoS of its filing stage, {stage.pos:g}."
-        ledger.add(cell, stage.pos, source, mark, how, n)
-        return stage.pos
-    value = round(transitions.given_approval_elsewhere(stage.pos, context.correlation), 4)
-    where = ", ".join(context.approved) or "a market already"
-    how = (
-        f"Approved in {where}, so the filing PoS {stage.pos:g} becomes {value:g}, P(approved here | there), "
-        f"under a Gaussian copula with the filing correlation {context.correlation:g}."
-    )
-    ledger.add(cell, value, source, "derived" if mark == "read" else mark, how, n)
+    value, how = stage.pos, f"The PoS of its filing stage, {stage.pos:g}."
+    if context.approved or context.program.stage == "marketed":
+        value = round(transitions.given_approval_elsewhere(stage.pos, context.correlation), 4)
+        where = ", ".join(context.approved) or "a market already"
+        how = (
+            f"Approved in {where}, so the filing PoS {stage.pos:g} becomes {value:g}, P(approved here | there), "
+            f"under a Gaussian copula with the filing correlation {context.correlation:g}."
+        )
+        mark = "derived" if mark == "read" else mark
+    if row.status == "planned" and row.accepts_data < 1:
+        bridged = row.accepts_data + (1 - row.accepts_data) * row.bridging_pos
+        value, before = rounded(value * bridged), value
+        how += f" Times the chance that the data are taken or bridged, {bridged:.4g}: {before:g} becomes {value:g}."
+        mark = "derived" if mark == "read" else mark
+    ledger.add(cell, value, source, mark, how, n)
     return value
 
 

@@ -13,13 +13,12 @@ def fill_inspections(company: Company, ledger: Ledger) -> list[Inspection]:
     rows: list[Inspection] = []
     for row in company.rows(Inspection):
         new: dict[str, Any] = {}
-        for name, prior in (
-            ("oai", inspections.outcome_share("oai")),
-            ("vai", inspections.outcome_share("vai")),
-            ("missed", inspections.missed()),
-        ):
+        for name, other in (("oai", "vai"), ("vai", "oai")):
             if getattr(row, name) is None:
+                prior = inspections.outcome_share(name, other, getattr(row, other))
                 new[name] = ledger.number((Inspection.table, row.key, name), prior)
+        if row.missed is None:
+            new["missed"] = ledger.number((Inspection.table, row.key, "missed"), inspections.missed())
         for name, obstacle in (("oai_delay", ""), ("missed_delay", "not_done"), ("control_gap_delay", "")):
             if getattr(row, name) is None and (name != "control_gap_delay" or row.control_gap > 0):
                 new[name] = ledger.spread((Inspection.table, row.key, name), inspections.delay(obstacle))

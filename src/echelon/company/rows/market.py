@@ -54,11 +54,12 @@ class Filing(Row):
     submitted: date | None = column("Day of submission, past or planned.", default=None)
     approved: date | None = column("Day of approval.", default=None)
     pos: float | None = column(
-        "Probability of approval here, where it differs from the filing stage's.",
+        "Whole probability of approval here, a bridging study's included, where it differs from the filing stage's.",
         default=None,
         low=0,
         high=1,
-        filled_from="the filing stage; given an approval elsewhere, raised for the shared data",
+        filled_from="the filing stage; given an approval elsewhere, raised for the shared data; "
+        "times the chance that the data are taken or bridged",
     )
     submission_lag: Uncertain | None = column(
         "From the start of the filing stage to submission here.",

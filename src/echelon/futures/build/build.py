@@ -149,9 +149,7 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
         programs=programs,
         stages=stages,
         factors=shared,
-        early=early(
-            keys, stages.stream, shared.stream, programs.private_stream, programs.start_stream, classes.early_stream
-        ),
+        early=early(keys, programs, stages.stream, shared.stream, classes.early_stream),
         pairs=pairs,
         listings=listings,
         markets=classes,

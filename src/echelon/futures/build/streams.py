@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from echelon.futures.model import I4, U8, Early
+from echelon.futures.model import I4, U8, Early, Programs
 
 GENERATOR = "philox4x32-10/1"
 """Version of the generator and of the way keys are made; part of every run."""
@@ -30,15 +30,20 @@ class Streams:
         return stream_keys(self.names, seed)
 
 
-def early(keys: U8, stages: I4, factors: I4, own: I4, starts: I4, markets: I4) -> Early:
-    """Streams that every future draws at its start. own, starts : by program, -1 none."""
+def early(keys: U8, programs: Programs, stages: I4, factors: I4, markets: I4) -> Early:
+    """Streams that every future draws at its start. stages, factors, markets : streams of each."""
+    own, starts = programs.private_stream, programs.start_stream
     with_own, with_start = own[own >= 0], starts[starts >= 0]
     order = np.concatenate([stages, factors, with_own, with_start, markets]).astype(np.int64)
     first = stages.size + factors.size
     place = first + np.cumsum(own >= 0) - 1
     start_place = first + with_own.size + np.cumsum(starts >= 0) - 1
+    program = np.repeat(np.arange(own.size, dtype=np.int32), np.diff(programs.stage_from))
     return Early(
         key=keys[order].T.astype(np.uint32, order="C"),
+        program=program,
+        steep=1.0 / programs.residual[program],
+        alone=np.flatnonzero(programs.residual[program] >= 1.0).astype(np.int32),
         factors=stages.size,
         markets=first + with_own.size + with_start.size,
         own=np.where(own >= 0, place, -1).astype(np.int32),

@@ -262,10 +262,10 @@ def _lowest_bit(_: Any, word: Any) -> Any:
         del context, sig
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
-    return types.int64(types.int64), lower
+    return types.int64(types.uint64), lower
 
 
-def _lowest_bit_plain(word: int) -> int:
+def _lowest_bit_plain(word: Any) -> int:
     return (int(word) & -int(word)).bit_length() - 1
 
 

@@ -11,6 +11,7 @@ from echelon.futures.rules.draws import (
     block,
     high_half,
     low_half,
+    nearly_below,
     normal_middle,
     normal_quantile,
     philox,
@@ -42,6 +43,7 @@ def draw_early(model: Model, state: State, future: Any) -> None:
     draw_stages(model, state, future)
     draw_normals(model, state)
     draw_factors(model, state)
+    draw_outcomes(model, state)
 
 
 @part
@@ -61,6 +63,9 @@ def draw_stages(model: Model, state: State, future: Any) -> None:
         elapsed = stages.duration_from[s]
         state.stage_length[s] = quantile(stages.duration, s, elapsed + (1.0 - elapsed) * uniform_32(w2))
         state.stage_cost[s] = quantile(stages.cost, s, uniform_32(w3))
+    for s in range(stages.kind.size):
+        length = state.stage_length[s]
+        state.stage_rate[s] = state.stage_cost[s] / length if length > 0.0 else 0.0
 
 
 @part
@@ -84,3 +89,26 @@ def draw_factors(model: Model, state: State) -> None:
             value -= factors.weight[i] * state.away[factors.solve[i]]
         state.away[k] = value
         state.factor[k] = factors.mean[k] + value
+
+
+@part
+def draw_outcomes(model: Model, state: State) -> None:
+    """Weigh the luck of all stages against what it takes to pass, given the factors."""
+    programs, stages = model.programs, model.stages
+    for p in range(programs.report.size):
+        value = 0.0
+        for i in range(programs.factor_from[p], programs.factor_from[p + 1]):
+            value += programs.loading[i] * state.factor[programs.factor[i]]
+        own = model.early.own[p]
+        if own >= 0:
+            value += programs.private[p] * state.normal[own - model.early.factors]
+        state.shared[p] = value
+    early = model.early
+    for s in range(stages.kind.size):
+        state.margin[s] = state.shared[early.program[s]]
+    for s in range(stages.kind.size):
+        passes = nearly_below((stages.threshold[s] - state.margin[s]) * early.steep[s])
+        state.margin[s] = passes - state.even[s]
+    for i in range(early.alone.size):
+        s = early.alone[i]
+        state.margin[s] = stages.pos[s] - state.even[s]

@@ -1,13 +1,17 @@
 """Events of a future: per quarter one set of programs, and one list of launches."""
 
+import numpy as np
+
 from echelon.futures.model import Model, State
-from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
 
 STARTS, PASSES, FAILS, LOSES, STOPS, RISKS = 0, 1, 2, 3, 4, 5
 """A program's next event: a stage starts; its readout passes, or fails; loss of exclusivity; stopped; start at risk."""
 
-PROGRAMS_PER_WORD = 32
+UNSEEN = -2
+"""Status of what stands in no echelon: further filings of a program that is marketed already."""
+
+PROGRAMS_PER_WORD = 64
 
 
 @inner
@@ -22,7 +26,7 @@ def push_program(state: State, quarters: int, p: int, time: float, phase: int) -
     state.time[p] = time
     state.phase[p] = phase
     if time < quarters * 0.25:
-        state.due[quarter_of(time), p // PROGRAMS_PER_WORD] |= 1 << (p % PROGRAMS_PER_WORD)
+        state.due[quarter_of(time), p // PROGRAMS_PER_WORD] |= np.uint64(1) << np.uint64(p % PROGRAMS_PER_WORD)
 
 
 @part
@@ -45,33 +49,13 @@ def push_launch(state: State, quarters: int, node: int, time: float) -> None:
 
 
 @inner
-def foremost(state: State, a: int) -> int:
-    """Echelon of an asset: where its foremost program stands, -1 nowhere."""
-    if state.standing[a, 2] > 0:
-        return 2
-    if state.standing[a, 1] > 0:
-        return 1
-    return 0 if state.standing[a, 0] > 0 else -1
-
-
-@part
 def set_status(model: Model, state: State, p: int, status: int) -> None:
     """Move a program between echelons and its asset with it."""
     old = state.status[p]
-    if old == status or old == -2:
+    if old == UNSEEN:
         return
     a = model.programs.asset[p]
-    before = foremost(state, a)
-    if old >= 0:
-        state.standing[a, old] -= 1
-        state.number[n.LIVE] -= 1.0
-    if status >= 0:
-        state.standing[a, status] += 1
-        state.number[n.LIVE] += 1.0
+    state.standing[old + 1, a] -= 1
+    state.standing[status + 1, a] += 1
+    state.live[0] += (1 if status >= 0 else 0) - (1 if old >= 0 else 0)
     state.status[p] = status
-    after = foremost(state, a)
-    if before != after:
-        if before >= 0:
-            state.echelon[before] -= 1
-        if after >= 0:
-            state.echelon[after] += 1

@@ -36,7 +36,6 @@ def trial_cost(model: Model, state: State, p: int, start: float, end: float, cos
     if share < 1.0:
         value -= spend(model, state, n.REIMBURSED, start, end, cost * (1.0 - share), 0, stop)
     r = model.programs.report[p]
-    state.npv[r] -= value
     state.cost_pv[r] += value
     if end > start:
         state.cost[r] += cost * share * max(0.0, min(end, stop) - max(start, 0.0)) / (end - start)

@@ -83,7 +83,7 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
         measures[n.LOWEST_CASH] = min(measures[n.LOWEST_CASH], cash)
         if cash < model.money.floor and math.isnan(measures[n.FIRST_UNDER_FLOOR]):
             measures[n.FIRST_UNDER_FLOOR] = (q + 1) * 0.25
-        measures[n.LIVE_QUARTERS] += state.number[n.LIVE]
+        measures[n.LIVE_QUARTERS] += state.live[0]
         running += ledger[n.SALES, q] + ledger[n.PARTNER_SALES, q]
         if q % 4 == 3:
             measures[n.PEAK_SALES] = max(measures[n.PEAK_SALES], running)

@@ -6,6 +6,7 @@ from typing import Any
 from echelon.futures.model import Model, State
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
+from echelon.futures.rules.money import still_evenly
 
 BELIEF_WEIGHT = 10.0
 """Observations that the stated PoS is worth when a platform's outcomes move the belief in it."""
@@ -29,10 +30,12 @@ def affordable(model: Model, state: State, p: int, s: int, q: int) -> bool:
     need = model.stages.need[s]
     year = model.calendar.year[q]
     budget = model.money.rd_budget[year]
-    if not math.isinf(budget):
+    if budget < math.inf:
         booked = 0.0
         for other in range(model.calendar.year_from[year], model.calendar.year_from[year + 1]):
             booked += state.ledger[n.RESEARCH, other] + state.ledger[n.DISCOVERY, other]
+        booked += still_evenly(state, n.RESEARCH, q, model.calendar.year_from[year + 1])
+        booked += still_evenly(state, n.DISCOVERY, q, model.calendar.year_from[year + 1])
         if booked + need > budget:
             return False
     if need > state.number[n.FUNDS]:

@@ -3,12 +3,14 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.bundles import lowest_bit
 from echelon.futures.rules.compiling import inner, part
 from echelon.futures.rules.deals import earn
-from echelon.futures.rules.draws import normal_below, normal_quantile, under_normal
+from echelon.futures.rules.draws import DOUBT, normal_below, normal_quantile
 from echelon.futures.rules.events import (
     FAILS,
     LOSES,
@@ -23,44 +25,37 @@ from echelon.futures.rules.events import (
 )
 from echelon.futures.rules.filings import file
 from echelon.futures.rules.launching import unconfirmed
-from echelon.futures.rules.money import spend
+from echelon.futures.rules.money import spend, spend_evenly
 from echelon.futures.rules.plan import GO, NEVER, WAIT, gate
 
 NONE = -1
 CLINIC, FILING = 1, 2
 
 
-@inner
-def shared_value(model: Model, state: State, p: int) -> float:
-    """Value of the factors a program shares, its own included."""
-    programs = model.programs
-    value = 0.0
-    for i in range(programs.factor_from[p], programs.factor_from[p + 1]):
-        value += programs.loading[i] * state.factor[programs.factor[i]]
-    own = model.early.own[p]
-    if own >= 0:
-        value += programs.private[p] * state.normal[own - model.early.factors]
-    return value
+@part
+def outright(model: Model, state: State, p: int, s: int) -> float:
+    """Probability that a stage passes, given the factors."""
+    if model.programs.residual[p] >= 1.0:
+        return float(model.stages.pos[s])
+    return normal_below((model.stages.threshold[s] - state.shared[p]) / model.programs.residual[p])
 
 
 @part
-def chance(model: Model, state: State, p: int, s: int, shared: float) -> float:
+def chance(model: Model, state: State, p: int, s: int) -> float:
     """Probability that a stage passes, given the factors and what the platform has been taught."""
-    passes = model.stages.pos[s]
-    if model.programs.residual[p] < 1.0:
-        passes = normal_below((model.stages.threshold[s] - shared) / model.programs.residual[p])
+    passes = outright(model, state, p, s)
     return passes + passes * (1.0 - passes) * state.taught[model.programs.platform[p]]
 
 
 @inner
-def comes_out(model: Model, state: State, p: int, s: int, shared: float) -> bool:
+def comes_out(model: Model, state: State, p: int, s: int) -> bool:
     """Whether a stage passes, when nothing is learnt from it."""
-    luck = state.even[s]
+    margin = state.margin[s]
     if model.stages.certain[s] == 1:
         return True
-    if model.programs.residual[p] >= 1.0:
-        return luck < model.stages.pos[s]
-    return under_normal(luck, (model.stages.threshold[s] - shared) / model.programs.residual[p])
+    if abs(margin) > DOUBT:
+        return margin > 0.0
+    return state.even[s] < outright(model, state, p, s)
 
 
 @part
@@ -93,21 +88,24 @@ def book_stage(
     profile = model.stages.spend[s]
     share = model.programs.cost_share[p]
     until = min(until, model.programs.stop_at[p])
-    value = spend(model, state, line, start, end, cost, profile, until)
-    if share < 1.0:
-        value -= spend(model, state, n.REIMBURSED, start, end, cost * (1.0 - share), profile, until)
-    r = model.programs.report[p]
-    state.npv[r] -= value
-    state.cost_pv[r] += value
-    tally.stage_sums[s, 1] += value
     due = min(end, until)
     if profile == 0 and end > start:
-        spent = cost * max(0.0, due - max(start, 0.0)) / (end - start)
+        rate = state.stage_rate[s]
+        value = spend_evenly(model, state, line, start, due, rate)
+        if share < 1.0:
+            value -= spend_evenly(model, state, n.REIMBURSED, start, due, rate * (1.0 - share))
+        spent = rate * max(0.0, due - max(start, 0.0))
     else:
+        value = spend(model, state, line, start, end, cost, profile, until)
+        if share < 1.0:
+            value -= spend(model, state, n.REIMBURSED, start, end, cost * (1.0 - share), profile, until)
         when = start if profile == 1 or end <= start else (0.5 * (start + end) if profile == 2 else end)
         spent = cost if when >= 0.0 and when < until else 0.0
+    r = model.programs.report[p]
+    state.cost_pv[r] += value
     state.cost[r] += spent * share
     tally.stage_sums[s, 0] += spent * share
+    tally.stage_sums[s, 1] += value
 
 
 @inner
@@ -115,23 +113,21 @@ def begin(model: Model, state: State, tally: Tally, future: Any, p: int, s: int,
     """Start a stage: draw its length, cost and outcome, book the cost, and set the program's next event."""
     stages = model.stages
     kind = stages.kind[s]
-    status = NONE if kind == NONE else min(kind, CLINIC)
-    if state.status[p] != status:
-        set_status(model, state, p, status)
+    set_status(model, state, p, min(kind, CLINIC))
     tally.reached[s] += 1
     length = state.stage_length[s]
     book_stage(model, state, tally, p, s, time, time + length, state.stage_cost[s], math.inf)
-    shared = shared_value(model, state, p)
     if kind == FILING:
-        first, last = file(model, state, tally, future, p, time, normal_quantile(state.even[s]), shared)
+        data = normal_quantile(state.even[s])
+        first, last = file(model, state, tally, future, p, time, data, state.shared[p])
         state.passed_at[s] = first
         if math.isinf(first):
             end(model, state, p, min(last, max(model.programs.stop_at[p], time)), FAILS)
         else:
             tally.passed[s] += 1
         return
-    expected = chance(model, state, p, s, shared) if model.switches.beliefs else 0.0
-    passed = state.even[s] < expected if model.switches.beliefs else comes_out(model, state, p, s, shared)
+    expected = chance(model, state, p, s) if model.switches.beliefs else 0.0
+    passed = state.even[s] < expected if model.switches.beliefs else comes_out(model, state, p, s)
     read_out(model, state, tally, p, s, time, length, passed, expected)
 
 
@@ -245,29 +241,27 @@ def research(model: Model, state: State, tally: Tally, future: Any, q: int) -> N
     for word in range(state.due.shape[1]):
         while state.due[q, word] != 0:
             due = state.due[q, word]
-            state.due[q, word] = due & (due - 1)
+            state.due[q, word] = due & (due - np.uint64(1))
             happen(model, state, tally, future, word * PROGRAMS_PER_WORD + lowest_bit(due), q)
 
 
-@part
+@inner
 def happen(model: Model, state: State, tally: Tally, future: Any, p: int, q: int) -> None:
     """One program's event."""
     time = state.time[p]
     phase = state.phase[p]
-    if phase == LOSES and state.protected[p] > time:
-        push_program(state, model.calendar.quarters, p, state.protected[p], LOSES)
+    if phase > PASSES:
+        if phase == RISKS:
+            start_at_risk(model, state, tally, future, p, time, q)
+        elif phase == LOSES and state.protected[p] > time:
+            push_program(state, model.calendar.quarters, p, state.protected[p], LOSES)
+        else:
+            set_status(model, state, p, NONE)
+            if phase != LOSES:
+                unconfirmed(model, state, tally, p, time)
         return
-    if phase in (FAILS, STOPS, LOSES):
-        set_status(model, state, p, NONE)
-        if phase != LOSES:
-            unconfirmed(model, state, tally, p, time)
-        return
-    if phase == RISKS:
-        start_at_risk(model, state, tally, future, p, time, q)
-        return
-    if phase == PASSES:
-        state.current[p] += 1
-    s = state.current[p]
+    s = state.current[p] + (1 if phase == PASSES else 0)
+    state.current[p] = s
     answer, when = GO, time
     if time >= 0.0:
         answer, when = gate(model, state, p, s, time, q)

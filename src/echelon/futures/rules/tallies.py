@@ -21,9 +21,16 @@ def bin_of(bits: int) -> int:
 def count_year(model: Model, state: State, tally: Tally, q: int) -> int:
     """Count assets by echelon and launches at a calendar year's end; 1 if all three echelons are filled."""
     y = model.calendar.year[q]
+    standing, clinic, marketed = 0, 0, 0
+    for a in range(model.assets):  # an asset stands where its foremost program does
+        sold = 1 if state.standing[3, a] > 0 else 0
+        tried = 1 if state.standing[2, a] > 0 else sold
+        marketed += sold
+        clinic += tried
+        standing += 1 if state.standing[1, a] > 0 else tried
     all_filled = 1
     for level in range(3):
-        assets = state.echelon[level]
+        assets = standing - clinic if level == 0 else (clinic - marketed if level == 1 else marketed)
         tally.echelons[level, y, min(assets, n.COUNT_BINS - 1)] += 1
         if assets >= model.money.target[level]:
             tally.filled[level, y] += 1
@@ -44,7 +51,8 @@ def count(model: Model, state: State, tally: Tally) -> None:
     never = tally.launches.shape[1] - 1
     rate = model.calendar.rate
     for r in range(state.npv.size):
-        value = state.npv[r]
+        value = state.npv[r] - state.cost_pv[r]
+        state.npv[r] = value
         cost = state.cost[r]
         peak = state.peak[r]
         sums[r, n.NPV] += value

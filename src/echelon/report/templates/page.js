@@ -65,6 +65,6 @@
     found.textContent = words.length ? total.toLocaleString("en") + (total === 1 ? " number matches" : " numbers match") : "";
   }
   var wait;
-  find.addEventListener("input", function () { clearTimeout(wait); wait = setTimeout(search, 150); });
+  if (find) find.addEventListener("input", function () { clearTimeout(wait); wait = setTimeout(search, 150); });
   document.querySelectorAll(".screen[hidden]").forEach(function (part) { part.hidden = false; });
 })();

@@ -1,0 +1,69 @@
+"""Warns of what is implausible in confirmations, lines of therapy, schemes and sites."""
+
+from echelon.company.diagnostics import Log
+from echelon.company.rows.market import Filing, Indication, Listing, Scheme
+from echelon.company.rows.science import Program
+from echelon.company.rows.supply import Certificate, Inspection
+from echelon.company.view import View
+
+
+def check(view: View, log: Log) -> None:
+    """Log what these tables say that cannot be meant."""
+    _confirmed(view, log)
+    _lines(view, log)
+    _schemes(view, log)
+    _sites(view, log)
+
+
+def _confirmed(view: View, log: Log) -> None:
+    for row in view.rows(Filing):
+        other = view.get(Program, row.confirmed_by) if row.confirmed_by else None
+        if other is None or row.pathway != "conditional" or other.key == row.program:
+            continue
+        place = view.place("filings", row.key, "confirmed_by")
+        if other.stage == "marketed":
+            message = f"`{other.key}` is marketed, so it has confirmed the approval already"
+            log.warn(place, "W411", message, "an approval already confirmed is `standard`")
+        elif other.status == "stopped":
+            log.warn(place, "W411", f"`{other.key}` is stopped, so it cannot confirm the approval")
+
+
+def _lines(view: View, log: Log) -> None:
+    """Lines that start from the same patients do not take more of them than there are."""
+    if not view.whole("indications"):
+        return
+    groups: dict[tuple[str, str], list[Indication]] = {}
+    for row in view.rows(Indication):
+        groups.setdefault((row.disease, row.after), []).append(row)
+    for (disease, after), rows in groups.items():
+        total = sum(row.share_of_patients.mode for row in rows)
+        if total > 1 + 1e-9:
+            names = ", ".join(f"`{row.key}`" for row in rows)
+            whose = f"`{after}`" if after else f"`{disease}`"
+            message = f"{names} together take {total:.4g} of the patients of {whose}"
+            hint = "they are scaled down so that none counts twice; a later line names the one before it in `after`"
+            log.warn(view.place("indications", rows[-1].key, "share_of_patients"), "W412", message, hint)
+
+
+def _schemes(view: View, log: Log) -> None:
+    if not view.whole("listings"):
+        return
+    used = {(row.scheme, row.territory) for row in view.rows(Listing)}
+    for row in view.rows(Scheme):
+        if (row.id, row.territory) not in used:
+            message = f"no listing in `{row.territory}` names the scheme `{row.id}`, so it is not used"
+            log.warn(view.place("schemes", row.key, "id"), "W413", message)
+
+
+def _sites(view: View, log: Log) -> None:
+    """A filing leans on a site that the authority visits, or has certified."""
+    if not view.whole("inspections", "certificates"):
+        return
+    seen = {(row.site, row.territory) for row in view.rows(Inspection)}
+    seen |= {(row.site, row.territory) for row in view.rows(Certificate)}
+    for row in view.rows(Filing):
+        for site in row.sites if row.status in ("planned", "filed") else ():
+            if (site, row.territory) not in seen and site in view.known("sites"):
+                message = f"leans on `{site}`, which has neither an inspection nor a certificate for `{row.territory}`"
+                hint = f"add `{site}`, `{row.territory}` to `inspections`, or the filing waits for nobody's visit"
+                log.warn(view.place("filings", row.key, "sites"), "W414", message, hint)
