@@ -46,7 +46,7 @@ def test_a_plain_company_has_none() -> None:
     assert named(PLAIN) == ()
 
 
-@pytest.mark.parametrize("coupling", ["competition", "supply", "listing", "inspections"])
+@pytest.mark.parametrize("coupling", ["competition", "supply", "inspections"])
 def test_switches(coupling: str) -> None:
     assert named(with_couplings(**{coupling: True})) == (coupling,)
 
@@ -91,7 +91,7 @@ def test_deals() -> None:
 def test_all_are_named_at_once_and_refused() -> None:
     built = build(resolve(everything_on())[0])
     names = couplings_on(built.model)
-    assert {"competition", "supply", "listing", "inspections", "cash", "learning", "tax", "royalty tiers"} <= set(names)
+    assert {"competition", "supply", "inspections", "cash", "learning", "tax", "royalty tiers"} <= set(names)
     with pytest.raises(CoupledError) as caught:
         exact(built)
     assert all(name in str(caught.value) for name in names)

@@ -36,6 +36,7 @@ class DealBook:
         ended = {choice.target: choice.on for choice in choices if choice.action == "own" and choice.on is not None}
         self._fx = {row.currency: row.rate for row in company.rows(FxRate)} | {company.settings.company.currency: 1.0}
         self.deals: list[tuple[Deal, float, float]] = []
+        self._ended = set(ended)
         self._inward: dict[tuple[str, str], float] = {}
         self._routes: dict[tuple[str, str], Route] = {}
         for deal in company.rows(Deal):
@@ -97,7 +98,9 @@ class DealBook:
         rows = [deal for deal, _, _ in self.deals]
         after = np.array([after for _, after, _ in self.deals], np.float64)
         until = np.array([until for _, _, until in self.deals], np.float64)
-        drawn = [deal.status == "option" or deal.extension_chance > 0.0 for deal in rows]
+        # What the plan ends is not extended.
+        longer = np.array([0.0 if deal.id in self._ended else deal.extension_chance for deal in rows], np.float64)
+        drawn = [row.status == "option" or chance > 0.0 for row, chance in zip(rows, longer, strict=True)]
         sale_from, sale = ragged(miles.on_sales(len(rows)))
 
         def column(name: str) -> F8:
@@ -121,7 +124,7 @@ class DealBook:
             upfront=np.array([deal.upfront * self.fx(deal) for deal in rows], np.float64),
             option_chance=np.array([d.option_chance if d.status == "option" else 1.0 for d in rows], np.float64),
             option_at=after,
-            extension_chance=column("extension_chance"),
+            extension_chance=longer,
             extension=column("extension_years"),
             stream=np.array(
                 [streams.add(f"deal/{d.id}") if yes else -1 for d, yes in zip(rows, drawn, strict=True)], np.int32

@@ -54,9 +54,17 @@ def normal_nodes(count: int) -> tuple[F8, F8]:
 
 
 def open_pairs(model: Model, p: int) -> I8:
-    """Pairs of a program that are still to be decided."""
+    """Pairs of a program that are still to be decided; other parts of a combination follow theirs."""
     mine = np.arange(model.programs.pair_from[p], model.programs.pair_from[p + 1])
-    return np.asarray(mine[model.pairs.held[mine] == 0], np.int64)
+    return np.asarray(mine[(model.pairs.held[mine] == 0) & (model.pairs.leader[mine] < 0)], np.int64)
+
+
+def gets_there(model: Model, f: int) -> float:
+    """Probability that an authority has data to decide on: taken as they are, or after a bridging study."""
+    pairs = model.pairs
+    if pairs.bridge_stream[f] < 0:
+        return 1.0
+    return float(pairs.accepts[f] + (1.0 - pairs.accepts[f]) * pairs.bridging_pos[f])
 
 
 class ChanceBook:
@@ -102,11 +110,13 @@ class ChanceBook:
         mine = open_pairs(self._model, p)
         cuts, common = pairs.threshold[mine], pairs.common[mine]
         given = left / left.sum(axis=1, keepdims=True)
+        open_to = np.array([gets_there(self._model, int(f)) for f in mine])
         if mine.size == 1:
             chance = (given * ndtr((cuts[0] - value) / residual)).sum(axis=1)
-            return np.stack([chance, 1.0 - chance], axis=1), np.array([[1.0], [0.0]])
+            return np.stack([chance, 1.0 - chance], axis=1), np.array([[1.0], [0.0]]) * open_to
         if (common >= 1.0).all():
-            return self._nested(p, mine, value, given)
+            weight, approve = self._nested(p, mine, value, given)
+            return weight, approve * open_to
         # All authorities weigh the same sum of shared value and data, each with a remainder of its own.
         shared = residual * common[0]
         if value.size == 1 and shared > 0.0:
@@ -125,7 +135,7 @@ class ChanceBook:
             weight = (given[:, :, None] * mass).sum(axis=1)
             weight = weight / weight.sum(axis=1, keepdims=True)
         noise = residual * np.sqrt(1.0 - common[0] ** 2)
-        return weight, ndtr((cuts[None, :] - centre[:, None]) / noise)
+        return weight, ndtr((cuts[None, :] - centre[:, None]) / noise) * open_to
 
     def _nested(self, p: int, mine: I8, value: F8, given: F8) -> tuple[F8, F8]:
         # Every authority reads the same data: who approves under a stricter threshold approves under a laxer one.

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from echelon.futures.exact.chances import open_pairs, shared_columns
+from echelon.futures.exact.chances import gets_there, open_pairs, shared_columns
+from echelon.futures.exact.deals import is_drawn
+from echelon.futures.exact.laws import law
+from echelon.futures.exact.sizes import lines_before
 from echelon.futures.model import I8, Model
 
 
@@ -15,7 +18,7 @@ def couplings_on(model: Model) -> tuple[str, ...]:
     One factor shared by several programs is not among them: the engine integrates over it.
     """
     pairs, money, switches, programs = model.pairs, model.money, model.switches, model.programs
-    filed = pairs.held == 0
+    filed = (pairs.held == 0) & (pairs.leader < 0)
     in_market = bool((pairs.market >= 0).any())
     deals = np.unique(pairs.deal[pairs.deal >= 0])
     residual = bool((pairs.common[filed] < 1.0).any())
@@ -30,8 +33,7 @@ def couplings_on(model: Model) -> tuple[str, ...]:
         "a filing's day of submission known before its program is ready": _early_submission(model),
         "competition": switches.competition and in_market,
         "supply": switches.supply and bool((pairs.site >= 0).any()),
-        "listing": switches.listing and bool((pairs.list_chance >= 0.0).any()),
-        "inspections": switches.inspections and bool((pairs.inspection[filed] >= 0).any()),
+        "inspections": switches.inspections and bool((np.diff(pairs.visit_from)[filed] > 0).any()),
         "cash": switches.cash and (np.isfinite(money.floor) or bool(np.isfinite(money.rd_budget).any())),
         "learning": switches.learning > 0.0,
         "tax": money.tax > 0.0,
@@ -41,25 +43,18 @@ def couplings_on(model: Model) -> tuple[str, ...]:
         "plan: stop at a date": bool(np.isfinite(programs.stop_at).any()),
         "royalty tiers": any(len(np.unique(rates)) > 1 for rates in _rates(model, deals.astype(np.int64))),
         "sales milestones": any(
-            model.deals.sales_milestone[d] != 0.0 and np.isfinite(model.deals.sales_milestone_at[d]) for d in deals
+            np.isfinite(model.deals.mile_sales[o]) and model.deals.mile_amount[o] != 0.0
+            for d in deals
+            for o in model.deals.sale[model.deals.sale_from[d] : model.deals.sale_from[d + 1]]
         ),
-    }
-    return tuple(name for name, on in found.items() if on)
-
-
-def spread_couplings_on(model: Model) -> tuple[str, ...]:
-    """Name every coupling that leaves expectations alone but keeps the spread of value out of reach."""
-    pairs = model.pairs
-    nested = bool((pairs.common[pairs.held == 0] >= 1.0).all())
-    found = {
-        "a shared factor together with patients, prices or products shared by programs": (
-            bool(shared_columns(model))
-            and (bool((pairs.market >= 0).any()) or bool((model.programs.status == -2).any()))
+        "a bridging study that may fail together with reliance": _bridged_reliance(model),
+        "confirmation by another program": bool((pairs.confirm_program >= 0).any()),
+        "a confirmatory result that may come before the first sale": _early_confirmation(model),
+        "lines that share patients": _crowded_lines(model),
+        "milestones that several filings of one program may earn, by reliance or under a deal still to begin": any(
+            tangled(model, o) for o in range(model.deals.mile_deal.size)
         ),
-        "loss of exclusivity from a first launch that several programs may make": bool(shared_exclusivity(model)),
-        "reliance of one filing on another": bool((pairs.relies[pairs.held == 0] >= 0).any()),
-        "filing residual with a milestone at approval": not nested
-        and bool((model.deals.approval_milestone != 0.0).any()),
+        "own team where an option or an extension settles who sells": _team_by_luck(model),
     }
     return tuple(name for name, on in found.items() if on)
 
@@ -85,8 +80,7 @@ def _rates(model: Model, deals: I8) -> list[np.ndarray]:
 def _several_ends(model: Model) -> bool:
     pairs = model.pairs
     for p in range(model.programs.report.size):
-        mine = np.arange(model.programs.pair_from[p], model.programs.pair_from[p + 1])
-        mine = mine[pairs.held[mine] == 0]
+        mine = open_pairs(model, p)
         known = model.asset_territory_launch[pairs.asset_territory[mine]]
         ends = np.stack([pairs.exclusivity[mine], known, np.nan_to_num(pairs.loss[mine], nan=-9e9)])
         if mine.size and np.unique(ends, axis=1).shape[1] > 1:
@@ -104,13 +98,64 @@ def _early_submission(model: Model) -> bool:
 
 def _odd_reliance(model: Model) -> bool:
     pairs = model.pairs
-    for f in np.flatnonzero((pairs.held == 0) & (pairs.relies >= 0)):
+    for f in np.flatnonzero((pairs.held == 0) & (pairs.leader < 0) & (pairs.relies >= 0)):
         other = pairs.relies[f]
         if np.isnan(pairs.submit_at[f]) != np.isnan(pairs.submit_at[other]):
             return True
         if pairs.launch_lag[f] < pairs.launch_lag[other]:
             return True
     return False
+
+
+def _bridged_reliance(model: Model) -> bool:
+    pairs = model.pairs
+    tied = [f for f in np.flatnonzero((pairs.held == 0) & (pairs.leader < 0)) if pairs.relies[f] >= 0]
+    return any(gets_there(model, int(i)) < 1.0 for f in tied for i in (f, pairs.relies[f]) if pairs.held[i] == 0)
+
+
+def may_withdraw(model: Model) -> I8:
+    """Pairs whose approval a confirmatory trial of their own may end."""
+    pairs = model.pairs
+    return np.flatnonzero((pairs.confirm_stream >= 0) & (pairs.confirm_pos < 1.0) & (pairs.leader < 0))
+
+
+def _early_confirmation(model: Model) -> bool:
+    pairs = model.pairs
+    return any(
+        pairs.held[f] == 0 and law(pairs.confirm[f]).below(np.array(pairs.launch_lag[f])) > 0.0
+        for f in may_withdraw(model)
+    )
+
+
+def _crowded_lines(model: Model) -> bool:
+    markets = model.markets
+    used = {j for m in np.unique(model.pairs.market) if m >= 0 for j in lines_before(model, int(markets.line_of[m]))}
+    for z in {int(markets.line_group[j]) for j in used}:
+        mine = np.flatnonzero(markets.line_group == z)
+        if sum(law(markets.lines[j]).top() * float(markets.line_mode[j]) for j in mine) > 1.0 + 1e-9:
+            return True
+    return False
+
+
+def earning(model: Model, o: int) -> dict[int, I8]:
+    """Pairs whose approval earns a milestone, by program; what relies on another of them comes after it."""
+    pairs = model.pairs
+    owner = np.repeat(np.arange(pairs.program.size), np.diff(pairs.mile_from))
+    mine = owner[pairs.mile == o]
+    mine = mine[~np.isin(pairs.relies[mine], mine)]
+    return {int(p): np.asarray(mine[pairs.program[mine] == p], np.int64) for p in np.unique(pairs.program[mine])}
+
+
+def tangled(model: Model, o: int) -> bool:
+    """Whether several filings of one program may earn a milestone in a way that is not followed."""
+    several = [mine for mine in earning(model, o).values() if mine.size > 1]
+    begins = model.deals.after[model.deals.mile_deal[o]] > 0.0
+    return any(begins or bool((model.pairs.relies[mine] >= 0).any()) for mine in several)
+
+
+def _team_by_luck(model: Model) -> bool:
+    pairs = model.pairs
+    return any(is_drawn(model, int(d)) for d in pairs.deal[(pairs.team > 0.0) & (pairs.deal >= 0)])
 
 
 @dataclass(frozen=True)
@@ -133,6 +178,8 @@ def exclusivity_groups(model: Model) -> tuple[Group, ...]:
     places = Counter(int(p) for mine in shared.values() for p in pairs.program[mine])
     found: list[Group] = []
     for g, mine in shared.items():
+        if (pairs.leader[mine] >= 0).any():
+            continue
         years = float(pairs.exclusivity[mine[0]])
         kinds = [_keeps_own(model, int(pairs.program[f]), int(f), years) for f in mine]
         if None in kinds or any(places[int(pairs.program[f])] > 1 for f in mine):
@@ -157,9 +204,13 @@ def _keeps_own(model: Model, p: int, shared: int, years: float) -> bool | None:
     return True if surer.any() and (pairs.common[mine] >= 1.0).all() else None
 
 
-def mixed_exclusivity(model: Model) -> tuple[int, ...]:
-    """Assets whose programs share exclusivity in a way that their count by echelon does not follow exactly."""
+def uncounted(model: Model) -> dict[str, tuple[int, ...]]:
+    """Assets whose count by echelon is not followed exactly, by the reason."""
     exact_ones = {group.place for group in exclusivity_groups(model)}
-    pairs = model.pairs
+    pairs, asset = model.pairs, model.programs.asset
     mixed = [mine for g, mine in shared_exclusivity(model).items() if g not in exact_ones]
-    return tuple(sorted({int(model.programs.asset[pairs.program[f]]) for mine in mixed for f in mine}))
+    found = {
+        "programs share exclusivity in several ways": {int(asset[pairs.program[f]]) for mine in mixed for f in mine},
+        "an approval may be withdrawn": {int(asset[pairs.program[f]]) for f in may_withdraw(model)},
+    }
+    return {why: tuple(sorted(assets)) for why, assets in found.items() if assets}

@@ -48,6 +48,17 @@ def filing_by_factor(desk: Desk, p: int) -> F8:
     return np.asarray(one.chances.reach[:, -1:] * one.ready * one.chances.weight)
 
 
+def launch_chance(desk: Desk, f: int) -> F8:
+    """Chance f8[z] that a pair is approved, a filing within the horizon given, on the nodes of the shared factor."""
+    pairs = desk.model.pairs
+    if pairs.held[f] == 1:
+        return np.ones(desk.chances.weight.size)
+    p, leader = int(pairs.program[f]), int(pairs.leader[f]) if pairs.leader[f] >= 0 else f
+    one = desk.ways[p]
+    assert one.filed is not None
+    return np.asarray(filing_by_factor(desk, p) @ one.chances.approve[:, list(one.filed.pairs).index(leader)])
+
+
 def pair_launches(desk: Desk) -> dict[int, Timing]:
     """Launch of every pair, with its probability as the mass."""
     pairs = desk.model.pairs
@@ -61,4 +72,7 @@ def pair_launches(desk: Desk) -> dict[int, Timing]:
         for i, f in enumerate(one.filed.pairs):
             if chance[i] > 0.0:
                 found[int(f)] = one.filed.launch(i).times(float(chance[i]))
+    for f in np.flatnonzero((pairs.held == 0) & (pairs.leader >= 0)):
+        if int(pairs.leader[f]) in found:
+            found[int(f)] = found[int(pairs.leader[f])]
     return found

@@ -6,11 +6,13 @@ import numpy as np
 
 from echelon.futures.build.build import Built
 from echelon.futures.exact.chances import open_pairs, shared_columns
-from echelon.futures.exact.couplings import couplings_on, spread_couplings_on
+from echelon.futures.exact.couplings import couplings_on
 from echelon.futures.exact.desk import Desk, desk_of
 from echelon.futures.exact.figures import CoupledError
 from echelon.futures.exact.money import C16, MoneyGrid
 from echelon.futures.exact.paths import Path, bounds, held_value, path_key
+from echelon.futures.exact.sizes import market_draws
+from echelon.futures.exact.spreads import spread_couplings_on
 from echelon.futures.exact.summing import figures, untied_value
 from echelon.futures.model import F8, Model
 from echelon.futures.rules.draws import FIXED
@@ -114,7 +116,7 @@ def _refuse(model: Model) -> None:
 
 def _streams(model: Model) -> list[int]:
     # Streams that the size or the climb of each pair is drawn from, pair by pair.
-    pairs, markets = model.pairs, model.markets
+    pairs = model.pairs
     found: list[int] = []
     for f in range(pairs.program.size):
         direct = pairs.value_stream[f] < 0
@@ -124,7 +126,7 @@ def _streams(model: Model) -> list[int]:
             found.append(int(pairs.value_stream[f]))
         m = pairs.market[f]
         if m >= 0:
-            found += [int(markets.stream[m, i]) for i in range(3) if markets.spread[m, i, 0] != FIXED]
+            found += [draw.stream for draw in market_draws(model, int(m)) if not draw.law.fixed]
     return found
 
 
@@ -138,7 +140,7 @@ def _on_grid(model: Model, step: float, bins: int) -> ValueDistribution:
         )
         raise CoupledError(message)
     money, lowest = _money_grid(desk, bins)
-    total = money.fixed(untied_value(model))
+    total = money.fixed(untied_value(desk))
     known: dict[tuple[object, ...], C16] = {}
     for p, key in enumerate(keys):
         if key not in known:
@@ -154,7 +156,7 @@ def _money_grid(desk: Desk, bins: int) -> tuple[MoneyGrid, float]:
     # Wide enough for every value, or for fifteen deviations about the mean where that is less.
     model = desk.model
     ends = np.array([bounds(desk, p) for p in range(model.programs.report.size)]).reshape(-1, 2)
-    rest = untied_value(model)
+    rest = untied_value(desk)
     lowest, highest = float(ends[:, 0].sum()) + rest, float(ends[:, 1].sum()) + rest
     rough = figures(model, 0.25, 1, 8)
     reach = 15.0 * float(rough.enpv_sd) + 1e-9

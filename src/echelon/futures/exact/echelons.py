@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from echelon.futures.exact.counting import all_filled, counts
-from echelon.futures.exact.couplings import Group, exclusivity_groups, mixed_exclusivity
+from echelon.futures.exact.couplings import Group, exclusivity_groups, uncounted
 from echelon.futures.exact.desk import Desk, filing_nodes, pair_launches
 from echelon.futures.exact.programs import CLINIC, MARKETED, RESERVE, launches, stands
 from echelon.futures.exact.timing import Timing, earliest, quarter_ends
@@ -115,14 +115,14 @@ def counted(desk: Desk, first: FirstLaunches) -> dict[str, F8]:
     calendar = desk.model.calendar
     ends = np.flatnonzero(calendar.year_end == 1)
     levels, live = _levels(desk)
-    uncounted = np.nan if mixed_exclusivity(desk.model) else 0.0
+    unknown = np.nan if uncounted(desk.model) else 0.0
     found = {
         "echelons": np.zeros((3, calendar.years, n.COUNT_BINS)),
         "filled": np.zeros((4, calendar.years)),
         "year_launches": np.zeros((2, calendar.years, n.COUNT_BINS)),
         "launched_by": np.zeros((2, calendar.years, n.COUNT_BINS)),
         "launched": np.zeros((2, n.COUNT_BINS)),
-        "live_program_quarters": np.array(live + uncounted),
+        "live_program_quarters": np.array(live + unknown),
     }
     at = calendar.year[ends]
     for kind, launched in enumerate((np.cumsum(first.by_q, axis=2), _assets_launched(desk, first))):
@@ -138,7 +138,7 @@ def counted(desk: Desk, first: FirstLaunches) -> dict[str, F8]:
         found["filled"][level, at] = spread[:, int(target[level]) :].sum(axis=1)
     found["filled"][3, at] = _over_factor(desk, all_filled(places, (int(target[0]), int(target[1]), int(target[2]))))
     for name in ("echelons", "filled"):
-        found[name] += uncounted
+        found[name] += unknown
     return found
 
 

@@ -1,8 +1,9 @@
 """The exact engine: expectations and distributions of an uncoupled company by convolution over a grid of times."""
 
 from echelon.futures.build.build import Built
-from echelon.futures.exact.couplings import couplings_on, mixed_exclusivity, spread_couplings_on
+from echelon.futures.exact.couplings import couplings_on, uncounted
 from echelon.futures.exact.figures import CoupledError, ExactResult, difference
+from echelon.futures.exact.spreads import spread_couplings_on
 from echelon.futures.exact.summing import figures
 
 SHARED_NODES = 96
@@ -33,9 +34,8 @@ def exact(built: Built, time_step: float = 1.0 / 48.0) -> ExactResult:
     fine = figures(built.model, 0.125 / halves, SHARED_NODES, CLIMB_NODES)
     coarse = figures(built.model, 0.25 / halves, SHARED_NODES // 2, CLIMB_NODES // 2)
     notes = ["peak sales, cash under a floor and the first five years filled are not worked out"]
-    mixed = [built.labels.assets[a] for a in mixed_exclusivity(built.model)]
-    if mixed:
-        notes.append("echelons are not counted: programs share exclusivity in several ways in " + ", ".join(mixed))
+    for why, assets in uncounted(built.model).items():
+        notes.append(f"echelons are not counted: {why} in " + ", ".join(built.labels.assets[a] for a in assets))
     return ExactResult(
         fine, difference(fine, coarse), built.labels, 0.125 / halves, spread_couplings_on(built.model), tuple(notes)
     )

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.signal import fftconvolve
 
-from echelon.futures.exact.filings import Filed, file, payers
+from echelon.futures.exact.filings import Filed, approval_pay, file
 from echelon.futures.exact.sales import SalesBook
 from echelon.futures.exact.sizes import product_mean
 from echelon.futures.exact.spending import Clock
@@ -24,18 +24,11 @@ class FiledValue:
         self._p = p
         self._pairs = pairs
         self._both = np.einsum("i,if,ig->fg", chance, approve, approve)
-        pays = np.array([payers(model, pairs, row) for row in approve])
         self._approve = chance @ approve
         np.fill_diagonal(self._both, self._approve)
-        self._pays_and = np.einsum("i,if,ig->fg", chance, pays, approve)
-        self._pays_both = np.einsum("i,if,ig->fg", chance, pays, pays)
-        self._pays = chance @ pays
-        np.fill_diagonal(self._pays_both, self._pays)
-        np.fill_diagonal(self._pays_and, self._pays)
         share = float(model.programs.economic_share[p])
-        deals = np.maximum(model.pairs.deal[pairs], 0)
-        amounts = model.deals.approval_milestone[deals] if model.deals.approval_milestone.size else np.zeros(pairs.size)
-        self._amount = np.where(self._pays > 0.0, share * amounts, 0.0)
+        # Only milestones that one approval alone earns: see `spreads.spread_ties`.
+        self._amount = np.array([share * approval_pay(model, int(f)) for f in pairs])
         self._sizes = [sales.size(int(f)) for f in pairs]
         self._sized = np.array([[product_mean([a, b]) for b in self._sizes] for a in self._sizes])
         self._size = np.array([product_mean([a]) for a in self._sizes])
@@ -85,8 +78,10 @@ class FiledValue:
         return np.where(decided + lag < self._grid.horizon, worth, 0.0), np.ones(1)
 
     def _paid(self, f: int, times: F8, width: float = 0.0) -> tuple[F8, F8]:
-        pairs = self._model.pairs
-        open_at = (times >= pairs.deal_after[f]) & (times < pairs.deal_until[f])
+        deals, d = self._model.deals, self._model.pairs.deal[f]
+        if d < 0:
+            return np.zeros(times.size), np.zeros(times.size)
+        open_at = (times >= deals.after[d]) & (times < deals.until[d])
         if width > 0.0:
             return open_at * self._clock.around(times, width), open_at * self._clock.around(times, width, 2)
         return open_at * self._clock.at(times), open_at * self._clock.at(times) ** 2
@@ -96,21 +91,21 @@ class FiledValue:
         for i, one in enumerate(found):
             w, amount = self._rank[i], float(self._amount[i])
             value = w @ one["value"]
-            mean += self._approve[i] * self._size[i] * value + self._pays[i] * amount * one["paid"][0]
+            mean += self._approve[i] * self._size[i] * value + self._approve[i] * amount * one["paid"][0]
             square += self._approve[i] * self._sized[i, i] * (w @ one["square"])
-            square += self._pays[i] * amount**2 * one["paid_square"][0]
-            square += 2.0 * self._pays[i] * amount * self._size[i] * (w @ one["paid_value"])
+            square += self._approve[i] * amount**2 * one["paid_square"][0]
+            square += 2.0 * self._approve[i] * amount * self._size[i] * (w @ one["paid_value"])
             for j, other in enumerate(found):
                 if j == i:
                     continue
                 theirs = self._rank[j] @ other["value"]
                 if amount != 0.0:
-                    square += 2.0 * self._pays_and[i, j] * amount * one["paid"][0] * self._size[j] * theirs
+                    square += 2.0 * self._both[i, j] * amount * one["paid"][0] * self._size[j] * theirs
                 if j > i:
                     together = _together(one["value"], other["value"], w, self._rank[j])
                     square += 2.0 * self._both[i, j] * self._sized[i, j] * together
                     pay = amount * float(self._amount[j])
-                    square += 2.0 * self._pays_both[i, j] * pay * one["paid"][0] * other["paid"][0]
+                    square += 2.0 * self._both[i, j] * pay * one["paid"][0] * other["paid"][0]
         return np.array([mean, square])
 
 

@@ -5,10 +5,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from echelon.futures.exact.chances import open_pairs
+from echelon.futures.exact.chances import gets_there, open_pairs
 from echelon.futures.exact.laws import law
 from echelon.futures.exact.timing import Timing, earliest, either, known, last_of, latest, quarter_ends
 from echelon.futures.model import F8, I8, Model
+
+NOW = float(np.nextafter(0.0, 1.0))
+"""What is ready by the start of quarter 0 comes before this."""
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,7 @@ class Filed:
     """Decisions of one program's open pairs, given that it is ready to file at `ready` (which happens for sure).
 
     dated : pairs whose decision does not move with `ready`; for the others `decided` and `launched` count from it.
+    fails, failed : chance that a bridging study keeps a pair from being filed, and when it ends.
     """
 
     pairs: I8
@@ -24,6 +28,8 @@ class Filed:
     leads: tuple[bool, ...]
     decided: tuple[Timing, ...]
     launched: tuple[Timing, ...]
+    fails: tuple[float, ...]
+    failed: tuple[Timing, ...]
 
     def decision(self, i: int) -> Timing:
         """When a pair's decision falls."""
@@ -35,14 +41,17 @@ class Filed:
 
     def first(self, approve: F8) -> Timing:
         """First launch when each pair is approved with a probability f8[pair], independently."""
+        # What relies on another approval launches after it.
+        return self._first(self.launched, approve, [i for i in range(self.pairs.size) if self.leads[i]])
+
+    def first_decided(self, approve: F8, some: list[int]) -> Timing:
+        """First approval among some pairs, none of which relies on another."""
+        return self._first(self.decided, approve, some)
+
+    def _first(self, times: tuple[Timing, ...], approve: F8, some: list[int]) -> Timing:
         found: list[Timing] = []
         for dated in (False, True):
-            # What relies on another approval launches after it.
-            parts = [
-                self.launched[i].times(float(approve[i]))
-                for i in range(self.pairs.size)
-                if self.dated[i] == dated and self.leads[i] and approve[i] > 0.0
-            ]
+            parts = [times[i].times(float(approve[i])) for i in some if self.dated[i] == dated and approve[i] > 0.0]
             if parts:
                 found.append(earliest(parts) if dated else self.ready.add(earliest(parts)))
         return earliest(found) if found else self.ready.times(0.0)
@@ -93,14 +102,25 @@ class Filed:
             whole, none = whole * (refused + latest_loss.below(ends)), none * refused
         return np.asarray(whole - none)
 
-    def last(self) -> Timing:
-        """Last refusal when every pair is refused."""
+    def last(self, approve: F8) -> Timing:
+        """Last refusal when every pair is refused; approve : f8[pair], what each was approved with."""
         found = [self.ready]
         for dated in (False, True):
-            parts = [self.decided[i] for i in range(self.pairs.size) if self.dated[i] == dated and self.leads[i]]
+            parts = [
+                self._refused(i, float(approve[i]))
+                for i in range(self.pairs.size)
+                if self.dated[i] == dated and self.leads[i] and approve[i] < 1.0
+            ]
             if parts:
                 found.append(latest(parts) if dated else self.ready.add(latest(parts)))
         return latest(found) if any(self.dated) else found[-1]
+
+    def _refused(self, i: int, approve: float) -> Timing:
+        # Refused by the authority, or never submitted as the bridging study failed.
+        study = self.fails[i] / (1.0 - approve)
+        if study <= 0.0:
+            return self.decided[i]
+        return either([self.failed[i].times(study), self.decided[i].times(1.0 - study)])
 
 
 def file(model: Model, p: int, ready: Timing) -> Filed:
@@ -111,35 +131,71 @@ def file(model: Model, p: int, ready: Timing) -> Filed:
     dated: list[bool] = []
     decided: list[Timing] = []
     launched: list[Timing] = []
+    failed: list[Timing] = []
     for f in mine:
-        by_date = not np.isnan(pairs.submit_at[f])
-        fixed = by_date or ready.single
+        fixed = not np.isnan(pairs.submit_at[f]) or ready.single
         start = ready if ready.single else known(ready.grid, 0.0)
-        submit = known(ready.grid, float(pairs.submit_at[f])) if by_date else start.plus(law(pairs.lag[f]))
+        submit, failure = _submitted(model, int(f), start)
         other = place.get(int(pairs.relies[f]), -1)
         if other >= 0:
             submit = latest([submit, decided[other]])
-        decision = submit.plus(law(pairs.review[f], pairs.review_from[f]))
-        response = float(pairs.response[f])
-        if response > 0.0:
-            delayed = decision.shifted(float(pairs.response_delay[f])).times(response)
-            decision = either([decision.times(1.0 - response), delayed])
+        decision = submit.plus(law(pairs.validation[f])).plus(law(pairs.review[f], float(pairs.review_from[f])))
+        decision = _responded(model, int(f), decision)
         if fixed:
             decision = decision.not_before(0.0)
         dated.append(fixed)
         decided.append(decision)
         launched.append(decision.shifted(float(pairs.launch_lag[f])))
+        failed.append(failure)
     leads = tuple(place.get(int(pairs.relies[f]), -1) < 0 for f in mine)
-    return Filed(mine, ready, tuple(dated), leads, tuple(decided), tuple(launched))
+    fails = tuple(1.0 - gets_there(model, int(f)) for f in mine)
+    return Filed(mine, ready, tuple(dated), leads, tuple(decided), tuple(launched), fails, tuple(failed))
 
 
-def payers(model: Model, mine: I8, approve: F8) -> F8:
-    """Probability f8[pair] that a pair is the first approved, in the order of filing, under its deal."""
-    found = np.zeros(mine.size)
-    for i, f in enumerate(mine):
-        d = model.pairs.deal[f]
-        if d < 0 or model.deals.approval_milestone[d] == 0.0:
-            continue
-        earlier = [j for j in range(i) if model.pairs.deal[mine[j]] == d]
-        found[i] = approve[i] * np.prod([1.0 - approve[j] for j in earlier])
-    return found
+def _submitted(model: Model, f: int, start: Timing) -> tuple[Timing, Timing]:
+    # Submission, given that there is one, and the end of a bridging study that fails; data are there at `start`.
+    pairs = model.pairs
+    at_once, bridged = _submission(model, f, start), start.not_before(0.0).plus(law(pairs.bridging[f]))
+    chance = gets_there(model, f)
+    taken = float(pairs.accepts[f]) / chance if pairs.bridge_stream[f] >= 0 and chance > 0.0 else 1.0
+    if taken >= 1.0:
+        return at_once, bridged
+    return either([at_once.times(taken), _submission(model, f, bridged).times(1.0 - taken)]), bridged
+
+
+def _submission(model: Model, f: int, ready: Timing) -> Timing:
+    day = float(model.pairs.submit_at[f])
+    if np.isnan(day):
+        return ready.plus(law(model.pairs.lag[f]))
+    # A planned day waits for the data.
+    later = ready.only(NOW, np.inf).not_before(day)
+    return either([known(ready.grid, day).times(ready.only(-np.inf, NOW).total), later])
+
+
+def _responded(model: Model, f: int, decision: Timing) -> Timing:
+    # Each decision may be a complete response, as far as cycles allow; a response has a length of its own.
+    again, most = float(model.pairs.response[f]), int(model.pairs.cycles[f])
+    if again <= 0.0 or most < 1:
+        return decision
+    found = [decision.times(1.0 - again)]
+    for k in range(1, most + 1):
+        decision = decision.plus(law(model.pairs.response_delay[f]))
+        found.append(decision.times(again**k * (1.0 - again if k < most else 1.0)))
+    return either(found)
+
+
+def filing_key(model: Model, f: int) -> tuple[object, ...]:
+    """All that the time and the milestones of a pair's approval depend on, reliance apart."""
+    pairs = model.pairs
+    shapes = (pairs.lag[f], pairs.review[f], pairs.response_delay[f], pairs.bridging[f], pairs.validation[f])
+    return (
+        *np.concatenate(shapes).tolist(), str(pairs.submit_at[f]), float(pairs.review_from[f]),
+        float(pairs.response[f]), int(pairs.cycles[f]), int(pairs.bridge_stream[f] >= 0), float(pairs.accepts[f]),
+        float(pairs.bridging_pos[f]), float(pairs.launch_lag[f]), approval_pay(model, f),
+    )  # fmt: skip
+
+
+def approval_pay(model: Model, f: int) -> float:
+    """Milestones that a pair's approval earns, whatever else is approved."""
+    pairs, deals = model.pairs, model.deals
+    return float(sum(deals.mile_amount[pairs.mile[i]] for i in range(pairs.mile_from[f], pairs.mile_from[f + 1])))

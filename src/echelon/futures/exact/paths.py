@@ -11,7 +11,7 @@ import numpy as np
 from echelon.futures.exact.chains import chain_key
 from echelon.futures.exact.chances import FILING, open_pairs
 from echelon.futures.exact.desk import Desk
-from echelon.futures.exact.filings import file
+from echelon.futures.exact.filings import approval_pay, file, filing_key
 from echelon.futures.exact.laws import Law, hats, law
 from echelon.futures.exact.money import C16, MoneyGrid
 from echelon.futures.exact.programs import beginning, stage_law
@@ -181,9 +181,9 @@ class Path:
         desk, pairs, deals = self._desk, self._desk.model.pairs, self._desk.model.deals
         found = self._money.fixed(0.0)
         d = pairs.deal[f]
-        if d >= 0 and pairs.deal_after[f] <= time < pairs.deal_until[f]:
+        if d >= 0 and deals.after[d] <= time < deals.until[d]:
             worth = desk.clock.around(np.array([time]), width) if width > 0.0 else desk.clock.at(np.array([time]))
-            amount = deals.approval_milestone[d] * desk.model.programs.economic_share[self._p]
+            amount = approval_pay(desk.model, f) * desk.model.programs.economic_share[self._p]
             found = self._money.fixed(float(amount * worth[0]))
         launch = time + float(pairs.launch_lag[f])
         inside = float(launch < desk.grid.horizon)
@@ -266,9 +266,7 @@ def bounds(desk: Desk, p: int) -> tuple[float, float]:
             ends = desk.sales.worth(f, times).ravel() * top
         highest += max(0.0, float(ends.max()))
         lowest += min(0.0, float(ends.min()))
-        d = model.pairs.deal[f]
-        if d >= 0:
-            highest += float(model.deals.approval_milestone[d] * model.programs.economic_share[p])
+        highest += approval_pay(model, f) * float(model.programs.economic_share[p])
     return lowest, highest
 
 
@@ -282,8 +280,7 @@ def path_key(desk: Desk, p: int) -> tuple[object, ...]:
         chain_key(model, p), float(programs.start[p]), float(programs.start_span[p]),
         tuple(chances.reach.ravel().tolist()), tuple(chances.passed.ravel().tolist()),
         tuple(
-            (desk.sales.key(f), desk.sales.money_key(f), *pairs.lag[f].tolist(), *pairs.review[f].tolist(),
-             str(pairs.submit_at[f]), pairs.review_from[f], pairs.response[f], pairs.response_delay[f],
+            (desk.sales.key(f), desk.sales.money_key(f), *filing_key(model, f),
              pairs.launch[f] if pairs.held[f] == 1 else 0.0)
             for f in mine
         ),

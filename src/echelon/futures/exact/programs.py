@@ -121,9 +121,9 @@ def _filing_stands(way: Way, reach: F8, began: F8) -> F8:
     found[:, CLINIC] += np.outer(reach, began)
     if way.filed is None:
         return found
-    refused = way.filed.last().below(ends)
     for i, approve in enumerate(way.chances.approve):
         chance = reach * way.chances.weight[:, i] * way.ready
+        refused = way.filed.last(approve).below(ends)
         launched, lost = way.first[i].below(ends), way.lost[i]
         found[:, CLINIC] -= np.outer(chance, launched + np.prod(1.0 - approve) * refused)
         found[:, MARKETED] += np.outer(chance, launched - lost)

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from echelon.futures.exact.deals import income, promotes, running
 from echelon.futures.exact.laws import law
-from echelon.futures.exact.sizes import Draw, Size, product_mean, quantile_nodes
+from echelon.futures.exact.reimbursement import listing_factor
+from echelon.futures.exact.sizes import Draw, Size, market_draws, product_mean, quantile_nodes
 from echelon.futures.exact.timing import Grid, Timing
 from echelon.futures.model import F8, Model
 from echelon.futures.rules.draws import TRIANGULAR
@@ -67,11 +69,27 @@ class SalesBook:
         if m >= 0:
             value *= pairs.static_share[f] * model.markets.patients[m]
         value *= np.exp(pairs.growth[f] * middle)
-        if pairs.list_chance[f] >= 0.0:
-            cut = law(pairs.list_cut[f]).mean()
-            listed = 1.0 + pairs.list_chance[f] * ((1.0 - cut) * pairs.list_volume[f] - 1.0)
-            value = np.where(middle[None, :] > times[:, None] + pairs.list_lag[f], value * listed, value)
-        return value * self._decay(f, times, rival)
+        if pairs.listing[f] >= 0:
+            value *= listing_factor(model, f, times, middle, self._width(times))
+        return value * self._stays(f, times) * self._decay(f, times, rival)
+
+    def _width(self, times: F8) -> float:
+        # Launches by cell are spread over their cells; single moments are not.
+        return self._grid.step if times.size == self._grid.count else 0.0
+
+    def _stays(self, f: int, times: F8) -> F8:
+        # Chance f8[t, c] that an approval has not been withdrawn by the middle of each column.
+        pairs = self._model.pairs
+        of = int(pairs.leader[f]) if pairs.leader[f] >= 0 else f
+        if pairs.confirm_stream[of] < 0 or pairs.confirm_pos[of] >= 1.0:
+            return np.ones((times.size, 1))
+        since = self.middle[None, :] - (times[:, None] - float(pairs.launch_lag[of]))
+        length, width = law(pairs.confirm[of], float(pairs.confirm_from[of])), self._width(times)
+        if width > 0.0:
+            gone = (length.shortfall(since + 0.5 * width) - length.shortfall(since - 0.5 * width)) / width
+        else:
+            gone = length.below(since)
+        return np.asarray(1.0 - (1.0 - float(pairs.confirm_pos[of])) * gone)
 
     def _decay(self, f: int, times: F8, rival: Timing | None) -> F8:
         # What is left after loss of exclusivity.
@@ -110,7 +128,7 @@ class SalesBook:
         draws = [Draw(int(stream), one)]
         m = pairs.market[f]
         if m >= 0:
-            draws += [Draw(int(model.markets.stream[m, i]), law(model.markets.spread[m, i])) for i in range(3)]
+            draws += market_draws(model, int(m))
         if not (pairs.held[f] == 1 and pairs.reported[f] == 1):
             return Size(1.0, tuple(draws), False)
         typical = float(pairs.value[f, 2]) if one.kind == TRIANGULAR else float(one.quantile(np.array(0.5)))
@@ -157,31 +175,37 @@ class SalesBook:
         """All that the sales of a pair without rivals of its own depend on."""
         pairs = self._model.pairs
         numbers = (
-            *pairs.to_peak[f].tolist(), *pairs.value[f].tolist(), *pairs.list_cut[f].tolist(),
+            *pairs.to_peak[f].tolist(), *pairs.value[f].tolist(), *pairs.confirm[f].tolist(),
             pairs.growth[f], pairs.decline[f], pairs.exclusivity[f], pairs.scale[f], pairs.static_share[f],
-            pairs.list_chance[f], pairs.list_volume[f], pairs.list_lag[f],
+            pairs.confirm_from[f], pairs.confirm_pos[f], pairs.launch_lag[f], int(pairs.listing[f]),
+            int(pairs.leader[f]),
             self._model.asset_territory_launch[pairs.asset_territory[f]],
         )  # fmt: skip
         loss = None if np.isnan(pairs.loss[f]) else float(pairs.loss[f])
         return (*numbers, loss, int(pairs.market[f]), int(pairs.held[f]), int(pairs.reported[f]))
 
-    def route(self, f: int) -> tuple[F8, F8]:
-        """Whether a partner sells in each column, f8[c], and what it pays per unit of sales, f8[c]."""
-        pairs, deals = self._model.pairs, self._model.deals
-        d = pairs.deal[f]
+    def route(self, f: int) -> tuple[F8, F8, F8]:
+        """Chance that a partner sells in each column, that it promotes, and its net pay per unit it sells, f8[c]."""
+        d, none = int(self._model.pairs.deal[f]), np.zeros(self.middle.size)
         if d < 0:
-            return np.zeros(self.middle.size), np.zeros(self.middle.size)
-        ours = (pairs.deal_after[f] <= self.middle) & (self.middle < pairs.deal_until[f])
-        rate = float(deals.supply_share[d]) + float(deals.tier_rate[deals.tier_from[d]])
-        return ours.astype(np.float64), np.full(self.middle.size, rate)
+            return none, none, none
+        runs = running(self._model, d, self.middle)
+        if promotes(self._model, d):
+            return none, runs, none
+        return runs, none, np.full(self.middle.size, income(self._model, d))
 
     def unit_value(self, f: int) -> F8:
         """Present value to us of one unit sold in each column, f8[c]."""
         model, pairs = self._model, self._model.pairs
-        partner, rate = self.route(f)
-        keep = 1.0 - model.money.cogs - model.money.selling - pairs.paid_away[f]
-        share = model.programs.economic_share[pairs.program[f]]
+        partner, promoted, rate = self.route(f)
+        keep = 1.0 - model.money.cogs - model.money.selling - pairs.paid_away[f] - promoted * self.commission(f)
+        share = pairs.economic_share[f]
         return np.asarray(share * (partner * rate + (1.0 - partner) * keep) * model.calendar.discount)
+
+    def commission(self, f: int) -> float:
+        """Share of our sales that a partner which promotes them is paid."""
+        d = self._model.pairs.deal[f]
+        return float(self._model.deals.commission[d]) if d >= 0 else 0.0
 
     def worth(self, f: int, times: F8) -> F8:
         """Present value to us, f8[node, t], of sales of a size of one, launched at each time."""
@@ -204,8 +228,8 @@ class SalesBook:
         """All that the value of a pair's sales depends on, beside the sales."""
         pairs = self._model.pairs
         return (
-            int(pairs.deal[f]), float(pairs.deal_after[f]), float(pairs.deal_until[f]), float(pairs.paid_away[f]),
-            float(self._model.programs.economic_share[pairs.program[f]]), float(pairs.launch_lag[f]),
+            int(pairs.deal[f]), float(pairs.paid_away[f]), float(pairs.economic_share[f]),
+            float(pairs.launch_lag[f]),
         )  # fmt: skip
 
     def held_worth(self, f: int) -> tuple[F8, F8]:

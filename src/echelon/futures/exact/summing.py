@@ -6,13 +6,16 @@ import numpy as np
 
 from echelon.futures.exact.chances import FILING
 from echelon.futures.exact.couplings import shared_exclusivity
-from echelon.futures.exact.desk import Desk, desk_of, filing_by_factor, pair_launches
+from echelon.futures.exact.deals import signing
+from echelon.futures.exact.desk import Desk, desk_of, filing_by_factor, launch_chance, pair_launches
 from echelon.futures.exact.echelons import counted, first_launches
 from echelon.futures.exact.figures import Figures
-from echelon.futures.exact.filings import payers
 from echelon.futures.exact.laws import law
+from echelon.futures.exact.milestones import book_milestones
 from echelon.futures.exact.programs import stage_law
+from echelon.futures.exact.teams import team_costs
 from echelon.futures.exact.timing import Timing, earliest, known
+from echelon.futures.exact.trials import book_trials
 from echelon.futures.exact.variances import variances
 from echelon.futures.model import F8, Model
 from echelon.futures.rules import numbers as n
@@ -38,10 +41,12 @@ def figures(model: Model, step: float, shared_nodes: int, climb_nodes: int) -> F
     )
     launched = pair_launches(desk)
     stages = _spend(desk, books)
-    approvals = _decide(desk, books)
+    approvals = _decide(desk)
+    book_milestones(desk, books.ledger, books.value)
+    trial_cost, trial_cost_pv = book_trials(desk, books.ledger, books.value)
     past_horizon = _sell(desk, books, launched)
-    rest = _close(desk, books)
-    npv, cost, cost_pv = np.zeros((3, model.reports))
+    rest = _close(desk, books, team_costs(desk, launched))
+    npv, cost, cost_pv = np.zeros(model.reports), trial_cost, trial_cost_pv
     np.add.at(npv, programs.report, desk.chances.weight @ books.value)
     owner = np.repeat(programs.report, np.diff(programs.stage_from))
     np.add.at(cost, owner, stages["stage_cost"])
@@ -96,8 +101,8 @@ def _spend(desk: Desk, books: Books) -> dict[str, F8]:
     return found
 
 
-def _decide(desk: Desk, books: Books) -> F8:
-    # Approvals by calendar year, f8[f, y], and what partners pay for the first under their deal.
+def _decide(desk: Desk) -> F8:
+    # Approvals by calendar year, f8[f, y].
     model, pairs = desk.model, desk.model.pairs
     approvals = np.zeros((pairs.program.size, model.calendar.years))
     for p, one in enumerate(desk.ways):
@@ -105,25 +110,15 @@ def _decide(desk: Desk, books: Books) -> F8:
             continue
         nodes = filing_by_factor(desk, p)
         chance = desk.chances.weight @ nodes @ one.chances.approve
-        pays = nodes @ np.array([payers(model, one.filed.pairs, row) for row in one.chances.approve])
-        share = float(model.programs.economic_share[p])
         for i, f in enumerate(one.filed.pairs):
             when = one.filed.decision(i)
             np.add.at(approvals[f], model.calendar.year, chance[i] * when.by_quarter())
-            if pays[:, i].any():
-                paid = when.only(float(pairs.deal_after[f]), float(pairs.deal_until[f]))
-                amount = float(model.deals.approval_milestone[pairs.deal[f]])
-                booked = amount * float(desk.chances.weight @ pays[:, i]) * paid.by_quarter()
-                books.ledger[n.MILESTONES] += booked
-                books.ledger[n.PARTNER_SHARE] += booked * (1.0 - share)
-                worth = paid.mean_of(desk.clock.at(paid.at), desk.clock.around(desk.grid.middles, desk.grid.step))
-                books.value[:, p] += share * amount * float(worth) * pays[:, i]
     return approvals
 
 
 def _sell(desk: Desk, books: Books, launched: dict[int, Timing]) -> float:
     # Sales of all pairs, through deals into money; returns the value past the horizon.
-    model, pairs, programs = desk.model, desk.model.pairs, desk.model.programs
+    model, pairs = desk.model, desk.model.pairs
     quarters = model.calendar.quarters
     shared = shared_exclusivity(model)
     past = 0.0
@@ -133,51 +128,59 @@ def _sell(desk: Desk, books: Books, launched: dict[int, Timing]) -> float:
         rivals = [launched[o] for o in mine.tolist() if pairs.program[o] != p and o in launched]
         sold = desk.sales.sold(f, launch, earliest(rivals) if rivals and pairs.held[f] == 0 else None)
         value = sold * desk.sales.unit_value(f)
-        books.value[:, p] += float(value.sum()) * _relative_chance(desk, p, f)
+        books.value[:, p] += float(value.sum()) * _relative_chance(desk, f)
         past += float(value[quarters:].sum())
-        books.asset_sales[programs.asset[p]] += sold[:quarters]
+        books.asset_sales[pairs.asset[f]] += sold[:quarters]
         _book_sales(desk, books.ledger, f, sold[:quarters])
     return past
 
 
-def _relative_chance(desk: Desk, p: int, f: int) -> F8:
+def _relative_chance(desk: Desk, f: int) -> F8:
     # Chance of a pair's launch on each node of the shared factor, over its mean.
-    if desk.model.pairs.held[f] == 1:
-        return np.ones(desk.chances.weight.size)
-    one = desk.ways[p]
-    assert one.filed is not None
-    chance = filing_by_factor(desk, p) @ one.chances.approve[:, list(one.filed.pairs).index(f)]
+    chance = launch_chance(desk, f)
     return np.asarray(chance / (desk.chances.weight @ chance))
 
 
 def _book_sales(desk: Desk, ledger: F8, f: int, sold: F8) -> None:
     model, pairs, money = desk.model, desk.model.pairs, desk.model.money
-    partner, rate = (column[: sold.size] for column in desk.sales.route(f))
-    share = float(model.programs.economic_share[pairs.program[f]])
-    away = float(pairs.paid_away[f])
-    own = sold * (1.0 - partner)
-    royalty = sold * partner * rate
+    partner, promoted, rate = (column[: sold.size] for column in desk.sales.route(f))
+    share, away = float(pairs.economic_share[f]), pairs.paid_away[f] + promoted * desk.sales.commission(f)
+    own, theirs = sold * (1.0 - partner), sold * partner
+    supplied = theirs * float(model.deals.supply_cost[pairs.deal[f]]) if pairs.deal[f] >= 0 else 0.0
     ledger[n.SALES] += own
-    ledger[n.COGS] += own * money.cogs
+    ledger[n.COGS] += own * money.cogs + supplied
     ledger[n.SELLING] += own * money.selling
-    ledger[n.PARTNER_SALES] += sold * partner
-    ledger[n.ROYALTIES] += royalty
+    ledger[n.PARTNER_SALES] += theirs
+    ledger[n.ROYALTIES] += theirs * rate + supplied
     ledger[n.PARTNER_SHARE] += own * ((1.0 - money.cogs - money.selling - away) * (1.0 - share) + away)
-    ledger[n.PARTNER_SHARE] += royalty * (1.0 - share)
+    ledger[n.PARTNER_SHARE] += theirs * rate * (1.0 - share)
 
 
-def untied_value(model: Model) -> float:
-    """Value of what no program brings: upfront payments less overhead, expansions apart."""
-    discount = model.calendar.discount[: model.calendar.quarters]
-    return float((model.deals.upfront - model.money.overhead) @ discount)
+def _signings(desk: Desk) -> tuple[F8, float]:
+    # Payments at signing by quarter, f8[q], and their value.
+    booked, value = np.zeros(desk.grid.quarters), 0.0
+    for d in range(desk.model.deals.upfront.size):
+        chance, time = signing(desk.model, d)
+        if 0.0 <= time < desk.grid.horizon:
+            amount = chance * float(desk.model.deals.upfront[d])
+            booked += amount * known(desk.grid, time).by_quarter()
+            value += amount * float(desk.clock.at(np.array(time)))
+    return booked, value
 
 
-def _close(desk: Desk, books: Books) -> float:
-    # Overhead, upfront payments, capital; then net flow and cash. Returns the value of what no program brings.
+def untied_value(desk: Desk) -> float:
+    """Value of what no program brings: payments at signing less overhead, expansions and own teams apart."""
+    discount = desk.model.calendar.discount[: desk.grid.quarters]
+    return _signings(desk)[1] - float(desk.model.money.overhead @ discount)
+
+
+def _close(desk: Desk, books: Books, teams: F8) -> float:
+    # Overhead, payments at signing, teams, capital; then net flow and cash. Returns what no program brings.
     model, supply, ledger = desk.model, desk.model.supply, books.ledger
     ledger[n.OVERHEAD] += model.money.overhead
-    ledger[n.MILESTONES] += model.deals.upfront
-    value = untied_value(model)
+    ledger[n.MILESTONES] += _signings(desk)[0]
+    ledger[n.SELLING] += teams
+    value = untied_value(desk) - float(teams @ model.calendar.discount[: desk.grid.quarters])
     for x in range(supply.expand_site.size):
         if supply.expand_at[x] >= desk.grid.horizon:
             continue

@@ -196,6 +196,23 @@ def latest(timings: Sequence[Timing]) -> Timing:
     return _combined(timings, first=False)
 
 
+def firsts(timings: Sequence[Timing]) -> list[Timing]:
+    """Each of independent events where it is the first of them; together they are `earliest`."""
+    found: list[Timing] = []
+    for i, one in enumerate(timings):
+        left = np.ones(one.grid.count + 1)
+        atoms = np.ones(one.at.size)
+        for j, other in enumerate(timings):
+            if j == i:
+                continue
+            left *= 1.0 - _edges_below(other)
+            # Two events at the very same time: the earlier in the list comes first.
+            same = (other.at[None, :] == one.at[:, None]) @ other.mass if j < i else 0.0
+            atoms *= 1.0 - other.below(one.at) - same
+        found.append(Timing(one.grid, one.at, one.mass * atoms, one.cells * 0.5 * (left[1:] + left[:-1])))
+    return found
+
+
 def last_of(timings: Sequence[Timing], chances: F8) -> Timing:
     """Last of those independent events that happen at all, each with a chance f8[event] of its own."""
     grid = timings[0].grid

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from echelon.futures.exact.chains import Chain, chain_key
-from echelon.futures.exact.couplings import shared_exclusivity, spread_couplings_on
+from echelon.futures.exact.chances import open_pairs
 from echelon.futures.exact.desk import Desk
 from echelon.futures.exact.filed_value import FiledValue
+from echelon.futures.exact.filings import filing_key
 from echelon.futures.exact.laws import law
 from echelon.futures.exact.programs import beginning
 from echelon.futures.exact.sizes import Size, product_mean
 from echelon.futures.exact.spending import lengths
+from echelon.futures.exact.spreads import spread_couplings_on, spread_ties
 from echelon.futures.exact.timing import Timing
 from echelon.futures.model import F8
 
@@ -38,12 +40,11 @@ def variances(desk: Desk, launched: dict[int, Timing], by_node: F8) -> tuple[F8,
     """
     model, programs = desk.model, desk.model.programs
     found = np.zeros(model.reports)
-    cut_off = {int(model.pairs.program[f]) for mine in shared_exclusivity(model).values() for f in mine}
-    open_relies = (model.pairs.held == 0) & (model.pairs.relies >= 0)
-    cut_off |= {int(p) for p in model.pairs.program[open_relies]}
+    cut_off = set[int]().union(*spread_ties(model).values())
     chains: dict[tuple[object, ...], Chain] = {}
     for p in range(programs.report.size):
         if not desk.ways[p].start:
+            found[programs.report[p]] += np.nan if p in cut_off else 0.0
             continue
         moments = np.full(2, np.nan) if p in cut_off else _moments(desk, p, chains)
         found[programs.report[p]] += moments[1] - moments[0] ** 2
@@ -67,7 +68,7 @@ def _moments(desk: Desk, p: int, chains: dict[tuple[object, ...], Chain]) -> F8:
     chance = np.divide(passed, reach, out=np.zeros_like(reach), where=reach > 0.0)
     nodes = desk.chances.weight @ (one.chances.reach[:, -1:] * one.chances.weight)
     nodes = nodes / nodes.sum() if nodes.sum() > 0.0 else nodes
-    pairs = np.arange(model.programs.pair_from[p], model.programs.pair_from[p + 1])
+    pairs = open_pairs(model, p)
     key = (chain_key(model, p), tuple(chance.tolist()), tuple(nodes.tolist()), *(_pair_key(desk, f) for f in pairs))
     if key not in chains:
         end = None
@@ -85,14 +86,9 @@ def _moments(desk: Desk, p: int, chains: dict[tuple[object, ...], Chain]) -> F8:
 
 def _pair_key(desk: Desk, f: int) -> tuple[object, ...]:
     # All that a pair's value depends on, streams apart: one pair alone does not share them with itself.
-    pairs = desk.model.pairs
     streams = tuple(draw.stream for draw in desk.sales.size(f).draws)
-    alone = np.diff(desk.model.programs.pair_from)[pairs.program[f]] == 1
-    return (
-        desk.sales.key(f), desk.sales.money_key(f), *pairs.lag[f].tolist(), *pairs.review[f].tolist(),
-        str(pairs.submit_at[f]), pairs.review_from[f], pairs.response[f], pairs.response_delay[f],
-        () if alone else streams,
-    )  # fmt: skip
+    alone = np.diff(desk.model.programs.pair_from)[desk.model.pairs.program[f]] == 1
+    return (desk.sales.key(f), desk.sales.money_key(f), *filing_key(desk.model, f), () if alone else streams)
 
 
 def _parts(desk: Desk, launched: dict[int, Timing]) -> list[Part]:

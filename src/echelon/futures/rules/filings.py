@@ -30,6 +30,8 @@ def submission(model: Model, state: State, f: int, ready: float, lag: float) -> 
 @part
 def trial_cost(model: Model, state: State, p: int, start: float, end: float, cost: float) -> None:
     """Book a trial that an authority asked for, evenly over its time, for the program."""
+    if start >= model.calendar.quarters * 0.25:
+        return
     share = model.programs.cost_share[p]
     stop = model.programs.stop_at[p]
     value = spend(model, state, n.RESEARCH, start, end, cost, 0, stop)
@@ -45,22 +47,22 @@ def trial_cost(model: Model, state: State, p: int, start: float, end: float, cos
 
 @part
 def bridge(model: Model, state: State, future: Any, f: int, time: float) -> Any:
-    """Whether an authority takes the data, now or after a bridging study: (time they are ready, time to validate).
+    """Whether an authority takes the data, now or after a bridging study.
 
-    The first is infinite when the study fails.
+    Returns (whether it does, time they are ready or the study has failed, time to validate).
     """
     pairs = model.pairs
     if pairs.bridge_stream[f] < 0:
-        return time, 0.0
+        return True, time, 0.0
     w0, w1, w2, w3 = block(model.streams, pairs.bridge_stream[f], future)
     validation = quantile(pairs.validation, f, uniform_32(w3))
     if uniform_32(w0) < pairs.accepts[f]:
-        return time, validation
+        return True, time, validation
     start = max(time, 0.0)
     ready = start + quantile(pairs.bridging, f, uniform_32(w2))
     if pairs.bridging_cost[f] > 0.0:
         trial_cost(model, state, pairs.program[f], start, ready, pairs.bridging_cost[f])
-    return ready if uniform_32(w1) < pairs.bridging_pos[f] else math.inf, validation
+    return uniform_32(w1) < pairs.bridging_pos[f], ready, validation
 
 
 @part
@@ -121,9 +123,12 @@ def file(model: Model, state: State, tally: Tally, future: Any, p: int, time: fl
         if pairs.held[f] == 1 or pairs.leader[f] >= 0:
             continue
         w0, w1, w2, w3 = block(model.streams, pairs.filing_stream[f], future)
-        ready, validation = bridge(model, state, future, f, time)
-        submit = submission(model, state, f, ready, quantile(pairs.lag, f, uniform_32(w2)))
+        taken, ready, validation = bridge(model, state, future, f, time)
         state.decision[f] = math.inf
+        if not taken:
+            last = max(last, ready)
+            continue
+        submit = submission(model, state, f, ready, quantile(pairs.lag, f, uniform_32(w2)))
         if math.isinf(submit):
             continue
         part_of = pairs.review_from[f]
