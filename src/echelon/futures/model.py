@@ -187,7 +187,8 @@ class Pairs(NamedTuple):
     value: F8x2  # [f, 4] shape: peak sales a year, or price per patient
     value_stream: I4  # [f] -1: the program's peak draw; else lanes 0-1
     to_peak: F8x2  # [f, 4] shape, years
-    growth: F8  # [f] yearly change of price
+    growth: F8  # [f] log change of price a year
+    base: F8x2  # [f, c] length of a column x patients a year x growth of price
     decline: F8  # [f] log decline a year after exclusivity
     fade: I4  # [f] row of `fading` with this decline
     fading: F8x2  # [declines, j] what is left j quarters into a decline
@@ -415,6 +416,7 @@ class State(NamedTuple):
     entered: I4  # [m]
     rival_since: I4  # [m] first column with a rival in it
     opened: I1  # [m] 1: someone has entered since as_of
+    first_in: I4  # [m] our pair launched last in a contested market, -1 none
     market_factor: F8  # [m] nan until known
     # deals
     deal_after: F8  # [d] years
@@ -477,10 +479,12 @@ class State(NamedTuple):
     curve: F8x2  # [f, c] sales, before class share where the market is contested
     from_column: I4  # [f] first column with sales
     active: I4  # [f] launched pairs
-    rivalled: I4  # [f] those of them in contested markets
+    next_in: I4  # [f] next of our pairs in a contested market, -1 none
     pair_load: F8  # [f] litre-days per million of sales at the price and titer drawn
     weight: F8  # [f] order weight
     gap: F8x2  # [f, c] order weight x (1 - uptake)
+    raw: F8x2  # [f, c] sales in a contested market before its share is divided by the class
+    change: F8  # [c] change of sales in hand
     loss: F8  # [f] end of exclusivity or withdrawal, years
     line: F8  # [j] share of patients over its mode
     group: F8  # [z] shares drawn, added up

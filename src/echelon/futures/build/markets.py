@@ -151,6 +151,10 @@ class MarketBook:
         paid = min(12.0, months) if market.epidemiology.kind == "prevalence" else months
         return paid * market.indication.adherence
 
+    def patients(self, m: int) -> F8:
+        """Patients a year of a market at the modes, f8[c]."""
+        return list(self.markets.values())[m].patients
+
     def settle(self, held: dict[int, list[tuple[float, float, float, int]]]) -> dict[int, float]:
         """Put known rivals and held pairs into their markets in order of entry.
 

@@ -65,10 +65,17 @@ def arrays(
         columns = {name: _column(name, []) for name in Pairs._fields}
     for name, values in lists.items():
         columns[f"{name}_from"], columns[name] = ragged(values)
+    columns["base"] = np.array([_base(books, pair, calendar) for pair in found]).reshape(len(found), -1)
     reach = max(calendar.quarters, 4 * (calendar.columns - calendar.quarters))
     columns["fading"] = np.exp(-0.25 * np.outer(list(places.declines), np.arange(reach)))
     sold_at = np.array(list(places.channels), np.int32).reshape(-1, 2)
     return Pairs(**columns), Channels(sold_at[:, 0].copy(), sold_at[:, 1].copy())
+
+
+def _base(books: Books, pair: Pair, calendar: Calendar) -> np.ndarray:
+    # What a pair sells in each column for each unit of its level, before uptake.
+    base = calendar.length * np.exp(pair.growth * calendar.middle)
+    return base * books.pairs.markets.patients(pair.market) if pair.market >= 0 else base
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,16 @@ from echelon.futures.rules.draws import TRIANGULAR, block, quantile, uniform_32,
 from echelon.futures.rules.events import LOSES, push_program, quarter_of, set_status
 from echelon.futures.rules.filings import confirm, withdraw_at
 from echelon.futures.rules.listings import reimburse
-from echelon.futures.rules.market import climb, column_after, enter, enter_rival, market_factor, order_weight
-from echelon.futures.rules.selling import join, leave_channel
+from echelon.futures.rules.market import (
+    climb,
+    column_after,
+    enter,
+    enter_rival,
+    market_factor,
+    open_market,
+    order_weight,
+)
+from echelon.futures.rules.selling import join, leave_channel, reshare
 from echelon.futures.rules.supply import titer
 
 REPORTED_FADE = 3.0
@@ -54,6 +62,10 @@ def launch(model: Model, state: State, tally: Tally, future: Any, f: int, time: 
         state.withdrawn[other] = withdrawn
         state.loss[other] = min(exclusivity_ends(model, state, other, time), withdrawn)
         fill(model, state, tally, future, other, time, weight, first)
+    if competes and model.markets.contested[m] == 1:
+        if held:
+            open_market(model, state, m, first)
+        reshare(model, state, m, first)
 
 
 @part
@@ -139,21 +151,14 @@ def protect(model: Model, state: State, p: int, time: float, loss: float, q: int
 def shape(model: Model, state: State, f: int, level: float, factor: float, first: int) -> None:
     """Fill the sales of a pair: uptake of its market times what it sells at its peak."""
     pairs, calendar = model.pairs, model.calendar
-    m = pairs.market[f]
     level *= pairs.scale[f]
     if pairs.reported[f] == 0:
         level *= factor
     for c in range(first, calendar.columns):
-        state.curve[f, c] = level * calendar.length[c] * state.uptake[c]
+        state.curve[f, c] = level * pairs.base[f, c] * state.uptake[c]
     if pairs.reported[f] == 1:
         for c in range(first, calendar.columns):
             state.curve[f, c] *= 1.0 + (factor - 1.0) * min(1.0, calendar.middle[c] / REPORTED_FADE)
-    if m >= 0:
-        for c in range(first, calendar.columns):
-            state.curve[f, c] *= model.markets.patients[m, c]
-    if pairs.growth[f] != 0.0:
-        for c in range(first, calendar.columns):
-            state.curve[f, c] *= math.exp(pairs.growth[f] * calendar.middle[c])
 
 
 @part
@@ -214,9 +219,10 @@ def take_back(model: Model, state: State, f: int, time: float) -> None:
     state.withdrawn[f] = time
     state.loss[f] = min(state.loss[f], time)
     first = column_after(model, time)
-    if state.on[f] == 1:
-        leave_channel(model, state, f, first)
+    leave_channel(model, state, f, first)
     stop_sales(model, state, f, time, first)
+    for c in range(first, model.calendar.columns):
+        state.raw[f, c] = 0.0
 
 
 @part
@@ -260,6 +266,7 @@ def launches(model: Model, state: State, tally: Tally, future: Any, q: int) -> N
                 launch(model, state, tally, future, node, time, q)
         elif model.switches.competition:
             enter_rival(model, state, node - pairs, time)
+            reshare(model, state, model.markets.rival_market[node - pairs], q)
         node = state.launch_next[node]
 
 

@@ -108,15 +108,20 @@ def climb(model: Model, state: State, time: float, to_peak: float, first: int) -
         state.uptake[later] = 1.0
 
 
+@inner
+def open_market(model: Model, state: State, m: int, first: int) -> None:
+    """Take over the class as it stands at as_of, at the first entry since."""
+    if state.opened[m] == 0:
+        state.opened[m] = 1
+        for c in range(first, model.calendar.columns):
+            state.pull[m, c] = model.markets.pull[m, c]
+
+
 @part
 def enter(model: Model, state: State, m: int, weight: float, first: int) -> None:
     """Let something whose uptake has just been filled into a market."""
-    markets = model.markets
     columns = model.calendar.columns
-    if state.opened[m] == 0:
-        state.opened[m] = 1
-        for c in range(first, columns):
-            state.pull[m, c] = markets.pull[m, c]
+    open_market(model, state, m, first)
     for c in range(first, columns):
         state.pull[m, c] += weight * state.uptake[c]
 
@@ -130,23 +135,6 @@ def enter_rival(model: Model, state: State, v: int, time: float) -> None:
     climb(model, state, time, markets.rival_to_peak, first)
     enter(model, state, m, order_weight(model, state, m, markets.rival_strength[v]), first)
     state.rival_since[m] = min(state.rival_since[m], first)
-
-
-@inner
-def class_pull(model: Model, state: State, m: int, c: int) -> float:
-    """Sum of order weight x uptake of everything in a market."""
-    return state.pull[m, c] if state.opened[m] == 1 else model.markets.pull[m, c]
-
-
-@inner
-def part_of_class(pull: float, gap: float) -> float:
-    """Class share for each unit of a drug's own order weight x uptake.
-
-    A drug wins uptake x weight / (weight + the others' weight x uptake): alone it sells what it is taken up; each
-    entrant takes from it as it is taken up itself. gap : weight x (1 - uptake), so pull + gap counts its whole weight.
-    """
-    whole = pull + gap
-    return 1.0 / whole if whole > 0.0 else 0.0
 
 
 @part

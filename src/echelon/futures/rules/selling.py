@@ -1,15 +1,17 @@
 """Selling: what is launched, through class share, supply and deals into money.
 
-Pairs of one channel (a site, a deal) are added up: short supply and royalties treat them alike. A pair in a market
-that nobody can enter any more is added for all columns at its launch; one in a contested market column by column.
+Pairs of one channel (a site, a deal) are added up: short supply and royalties treat them alike. A pair is added for all
+columns at its launch; in a market that others still enter, each entry shares the columns from then on anew.
 """
 
 from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
-from echelon.futures.rules.deals import partner_promotes, partner_sells, pay_milestones, settle
-from echelon.futures.rules.market import class_pull, part_of_class
+from echelon.futures.rules.deals import PROMOTES, partner_promotes, partner_sells, pay_milestones, settle
 from echelon.futures.rules.supply import fill_rates
+
+LEAST = 1e-300
+"""Stands for no weight at all in a market, so that nothing divides by nought."""
 
 
 @part
@@ -28,60 +30,92 @@ def join(model: Model, state: State, f: int, first: int) -> None:
     state.on[f] = 1
     if m >= 0 and model.switches.competition:
         weight = state.weight[f]
+        for c in range(first, model.calendar.columns):
+            state.gap[f, c] = weight * (1.0 - state.uptake[c])
         if model.markets.contested[m] == 1:
             state.on[f] = 2
-            state.rivalled[int(state.number[n.RIVALLED])] = f
-            state.number[n.RIVALLED] += 1.0
+            state.next_in[f] = state.first_in[m]
+            state.first_in[m] = f
             for c in range(first, model.calendar.columns):
-                state.gap[f, c] = weight * (1.0 - state.uptake[c])
+                state.raw[f, c] = state.curve[f, c]
+                state.curve[f, c] = 0.0
             return
         for c in range(first, model.calendar.columns):
-            gap = weight * (1.0 - state.uptake[c])
-            state.curve[f, c] *= part_of_class(model.markets.pull[m, c], gap) * shared_listing(model, state, f, m, c)
-    ask_all(model, state, f, first)
-
-
-@inner
-def shared_listing(model: Model, state: State, f: int, m: int, c: int) -> float:
-    """Factor on patients once a rival is in the market of a listing that was exclusive."""
-    y = model.pairs.listing[f]
-    if y < 0 or c < state.rival_since[m]:
-        return 1.0
-    return model.listings.shared[y]
-
-
-@inner
-def not_ours(model: Model, state: State, f: int, d: int, c: int) -> float:
-    """Part of a column's own sales that others get, or of a partner's sales that is not our share."""
-    pairs = model.pairs
-    if d < 0:
-        return pairs.away[f]
-    if partner_sells(model, state, d, c):
-        return 1.0 - pairs.economic_share[f]
-    if partner_promotes(model, state, d, c):
-        return pairs.away[f] + pairs.ours[f] - pairs.promoted[f]
-    return pairs.away[f]
+            state.curve[f, c] /= max(model.markets.pull[m, c] + state.gap[f, c], LEAST)
+        share_listing(model, state, f, m, first)
+    for c in range(first, model.calendar.columns):
+        state.change[c] = state.curve[f, c]
+    ask(model, state, f, first)
 
 
 @part
-def ask_all(model: Model, state: State, f: int, first: int) -> None:
-    """Add a pair's sales to its channel, in all columns from `first` on."""
+def reshare(model: Model, state: State, m: int, first: int) -> None:
+    """Share a contested market anew among our pairs in it, from column `first` on.
+
+    A drug wins uptake x weight / (weight + the others' weight x uptake): alone it sells what it is taken up; each
+    entrant takes from it as it is taken up itself. The gap is weight x (1 - uptake), so pull + gap counts its whole
+    weight.
+    """
+    columns = model.calendar.columns
+    f = state.first_in[m]
+    while f >= 0:
+        for c in range(first, columns):
+            state.change[c] = state.curve[f, c]
+        for c in range(first, columns):
+            state.curve[f, c] = state.raw[f, c] / max(state.pull[m, c] + state.gap[f, c], LEAST)
+        share_listing(model, state, f, m, first)
+        for c in range(first, columns):
+            state.change[c] = state.curve[f, c] - state.change[c]
+        ask(model, state, f, first)
+        f = state.next_in[f]
+
+
+@part
+def share_listing(model: Model, state: State, f: int, m: int, first: int) -> None:
+    """Let a listing that was exclusive lose patients once a rival is in its market."""
+    y = model.pairs.listing[f]
+    if y < 0 or model.listings.shared[y] == 1.0:
+        return
+    for c in range(max(first, state.rival_since[m]), model.calendar.columns):
+        state.curve[f, c] *= model.listings.shared[y]
+
+
+@part
+def ask(model: Model, state: State, f: int, first: int) -> None:
+    """Add a change of a pair's sales to its channel, in all columns from `first` on."""
     pairs = model.pairs
     columns = model.calendar.columns
     h, site, d = pairs.channel[f], pairs.site[f], pairs.deal[f]
     for c in range(first, columns):
-        state.asked[h, c] += state.curve[f, c]
+        state.asked[h, c] += state.change[c]
     if site >= 0:
         per_sale = state.pair_load[f]
         for c in range(first, columns):
-            state.load[site, c] += state.curve[f, c] * per_sale
-    if d >= 0:
-        for c in range(first, columns):
-            state.others[h, c] += state.curve[f, c] * not_ours(model, state, f, d, c)
-    elif pairs.away[f] != 0.0:
-        part_of = pairs.away[f]
-        for c in range(first, columns):
-            state.others[h, c] += state.curve[f, c] * part_of
+            state.load[site, c] += state.change[c] * per_sale
+    if d < 0:
+        ask_others(state, h, pairs.away[f], first, columns)
+        return
+    start = max(first, min(state.deal_from[d], columns))
+    end = max(start, min(state.deal_to[d], columns))
+    ask_others(state, h, pairs.away[f], first, start)
+    ask_others(state, h, not_ours(model, f, d), start, end)
+    ask_others(state, h, pairs.away[f], end, columns)
+
+
+@inner
+def ask_others(state: State, h: int, part_of: float, first: int, last: int) -> None:
+    """Add what others get of a change of sales, in a range of columns."""
+    for c in range(first, last):
+        state.others[h, c] += state.change[c] * part_of
+
+
+@inner
+def not_ours(model: Model, f: int, d: int) -> float:
+    """Part of sales under a deal that others get of own sales, or that is not our share of a partner's."""
+    pairs = model.pairs
+    if model.deals.route[d] == PROMOTES:
+        return pairs.away[f] + pairs.ours[f] - pairs.promoted[f]
+    return 1.0 - pairs.economic_share[f]
 
 
 @part
@@ -92,7 +126,10 @@ def leave_channel(model: Model, state: State, f: int, first: int) -> None:
     for c in range(first, model.calendar.columns):
         value = state.curve[f, c]
         state.asked[h, c] = without(state.asked[h, c], value)
-        state.others[h, c] = without(state.others[h, c], value * not_ours(model, state, f, d, c))
+        part_of = pairs.away[f]
+        if d >= 0 and state.deal_from[d] <= c < state.deal_to[d]:
+            part_of = not_ours(model, f, d)
+        state.others[h, c] = without(state.others[h, c], value * part_of)
         if site >= 0:
             state.load[site, c] = without(state.load[site, c], value * state.pair_load[f])
 
@@ -105,30 +142,12 @@ def without(whole: float, part_of: float) -> float:
 
 
 @part
-def ask_contested(model: Model, state: State, c: int) -> None:
-    """Add one column's sales of the pairs in contested markets to their channels."""
-    pairs = model.pairs
-    for i in range(int(state.number[n.RIVALLED])):
-        f = state.rivalled[i]
-        m = pairs.market[f]
-        value = state.curve[f, c] * part_of_class(class_pull(model, state, m, c), state.gap[f, c])
-        value *= shared_listing(model, state, f, m, c)
-        state.curve[f, c] = value
-        h, site, d = pairs.channel[f], pairs.site[f], pairs.deal[f]
-        state.asked[h, c] += value
-        if site >= 0:
-            state.load[site, c] += value * state.pair_load[f]
-        state.others[h, c] += value * not_ours(model, state, f, d, c)
-
-
-@part
 def sell(model: Model, state: State, tally: Tally, c: int) -> float:
     """Sell one column. Within the horizon it is booked in the ledger; past it, the margin is returned.
 
     Returns our margin of the column before tax, in money of the column (not discounted).
     """
     channels, money = model.channels, model.money
-    ask_contested(model, state, c)
     fill_rates(model, state, c)
     for d in range(state.deal_sold.size):
         state.deal_sold[d] = 0.0
