@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from echelon.futures.exact.chances import gets_there, open_pairs, shared_columns
-from echelon.futures.exact.deals import is_drawn
 from echelon.futures.exact.laws import law
-from echelon.futures.exact.sizes import lines_before
 from echelon.futures.model import I8, Model
 
 
@@ -50,11 +48,9 @@ def couplings_on(model: Model) -> tuple[str, ...]:
         "a bridging study that may fail together with reliance": _bridged_reliance(model),
         "confirmation by another program": bool((pairs.confirm_program >= 0).any()),
         "a confirmatory result that may come before the first sale": _early_confirmation(model),
-        "lines that share patients": _crowded_lines(model),
         "milestones that several filings of one program may earn, by reliance or under a deal still to begin": any(
             tangled(model, o) for o in range(model.deals.mile_deal.size)
         ),
-        "own team where an option or an extension settles who sells": _team_by_luck(model),
     }
     return tuple(name for name, on in found.items() if on)
 
@@ -127,16 +123,6 @@ def _early_confirmation(model: Model) -> bool:
     )
 
 
-def _crowded_lines(model: Model) -> bool:
-    markets = model.markets
-    used = {j for m in np.unique(model.pairs.market) if m >= 0 for j in lines_before(model, int(markets.line_of[m]))}
-    for z in {int(markets.line_group[j]) for j in used}:
-        mine = np.flatnonzero(markets.line_group == z)
-        if sum(law(markets.lines[j]).top() * float(markets.line_mode[j]) for j in mine) > 1.0 + 1e-9:
-            return True
-    return False
-
-
 def earning(model: Model, o: int) -> dict[int, I8]:
     """Pairs whose approval earns a milestone, by program; what relies on another of them comes after it."""
     pairs = model.pairs
@@ -151,11 +137,6 @@ def tangled(model: Model, o: int) -> bool:
     several = [mine for mine in earning(model, o).values() if mine.size > 1]
     begins = model.deals.after[model.deals.mile_deal[o]] > 0.0
     return any(begins or bool((model.pairs.relies[mine] >= 0).any()) for mine in several)
-
-
-def _team_by_luck(model: Model) -> bool:
-    pairs = model.pairs
-    return any(is_drawn(model, int(d)) for d in pairs.deal[(pairs.team > 0.0) & (pairs.deal >= 0)])
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from echelon.futures.exact.laws import Law, law
+from echelon.futures.exact.lines import left, lines_before
 from echelon.futures.model import F8, Model
 
 
@@ -26,23 +27,16 @@ class Size:
     fades: bool
 
 
-def lines_before(model: Model, j: int) -> tuple[int, ...]:
-    """A line of treatment and those whose patients come to it."""
-    found = [j]
-    while model.markets.line_parent[found[-1]] >= 0:
-        found.append(int(model.markets.line_parent[found[-1]]))
-    return tuple(found)
-
-
 def market_draws(model: Model, m: int) -> tuple[Draw, ...]:
     """What the patients of a market are drawn from: their count, shares of them by line, months on therapy."""
     markets = model.markets
     counts, lines = markets.counts.shape[0], markets.line_mode.size
     e, j = int(markets.count_of[m]), int(markets.line_of[m])
-    rows = [(e, markets.counts[e])]
-    rows += [(counts + i, markets.lines[i]) for i in lines_before(model, j)]
-    rows.append((counts + lines + j, markets.months[j]))
-    return tuple(Draw(int(markets.early_stream[b]), law(row)) for b, row in rows)
+    rows = [(e, law(markets.counts[e]))]
+    # Where lines share patients only the mean is kept.
+    rows += [(counts + i, law(markets.lines[i]).scaled(left(model, i))) for i in lines_before(model, j)]
+    rows.append((counts + lines + j, law(markets.months[j])))
+    return tuple(Draw(int(markets.early_stream[b]), one) for b, one in rows)
 
 
 def quantile_nodes(count: int) -> tuple[F8, F8]:

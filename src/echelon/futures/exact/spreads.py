@@ -5,6 +5,7 @@ import numpy as np
 from echelon.futures.exact.chances import shared_columns
 from echelon.futures.exact.couplings import earning, may_withdraw, shared_exclusivity
 from echelon.futures.exact.deals import is_drawn
+from echelon.futures.exact.lines import crowded_pairs
 from echelon.futures.model import Model
 
 
@@ -27,15 +28,17 @@ def spread_ties(model: Model) -> dict[str, set[int]]:
     pairs = model.pairs
     opened, leads = pairs.held == 0, pairs.leader < 0
     shared = [f for mine in shared_exclusivity(model).values() for f in mine]
-    drawn = [f for f in np.flatnonzero(pairs.deal >= 0) if is_drawn(model, int(pairs.deal[f]))]
+    drawn = [int(f) for f in np.flatnonzero(pairs.deal >= 0) if is_drawn(model, int(pairs.deal[f]))]
     bridged = opened & leads & (pairs.bridge_stream >= 0) & (pairs.accepts < 1.0) & (pairs.bridging_cost > 0.0)
     trial = (pairs.confirm_stream >= 0) & (pairs.confirm_cost > 0.0)
+    trial[may_withdraw(model)] = True
     ties: dict[str, list[int]] = {
         "loss of exclusivity from a first launch that several programs may make": shared,
         "reliance of one filing on another": np.flatnonzero(opened & leads & (pairs.relies >= 0)).tolist(),
         "listing": np.flatnonzero(pairs.listing >= 0).tolist() if model.switches.listing else [],
         "a bridging study that costs": np.flatnonzero(bridged).tolist(),
-        "a confirmatory trial": [int(f) for f in (*may_withdraw(model), *np.flatnonzero(trial))],
+        "a confirmatory trial": np.flatnonzero(trial).tolist(),
+        "lines that share patients": np.flatnonzero(crowded_pairs(model)).tolist(),
         "a combination of own assets": np.flatnonzero(pairs.leader >= 0).tolist(),
         "an option on a deal, or its extension": drawn,
         "a milestone that the first of several approvals earns": _several(model),
