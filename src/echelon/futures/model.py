@@ -483,7 +483,6 @@ class State(NamedTuple):
     pair_load: F8  # [f] litre-days per million of sales at the price and titer drawn
     weight: F8  # [f] order weight
     gap: F8x2  # [f, c] order weight x (1 - uptake)
-    raw: F8x2  # [f, c] sales in a contested market before its share is divided by the class
     change: F8  # [c] change of sales in hand
     loss: F8  # [f] end of exclusivity or withdrawal, years
     line: F8  # [j] share of patients over its mode

@@ -113,8 +113,8 @@ def settle(model: Model, state: State, tally: Tally, c: int) -> float:
         if within and state.deal_own[d] > 0.0:
             tally.deal_sums[d, n.COMMISSION, c] += state.deal_own[d] * deals.commission[d]
         sold = state.deal_sold[d]
-        state.deal_rate[d, c] = 0.0
         if sold <= 0.0:
+            state.deal_rate[d, c] = 0.0
             continue
         before = state.deal_year[d]
         state.deal_year[d] = before + sold

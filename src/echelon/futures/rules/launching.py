@@ -17,10 +17,9 @@ from echelon.futures.rules.market import (
     enter,
     enter_rival,
     market_factor,
-    open_market,
     order_weight,
 )
-from echelon.futures.rules.selling import join, leave_channel, reshare
+from echelon.futures.rules.selling import join, leave_channel
 from echelon.futures.rules.supply import titer
 
 REPORTED_FADE = 3.0
@@ -62,10 +61,6 @@ def launch(model: Model, state: State, tally: Tally, future: Any, f: int, time: 
         state.withdrawn[other] = withdrawn
         state.loss[other] = min(exclusivity_ends(model, state, other, time), withdrawn)
         fill(model, state, tally, future, other, time, weight, first)
-    if competes and model.markets.contested[m] == 1:
-        if held:
-            open_market(model, state, m, first)
-        reshare(model, state, m, first)
 
 
 @part
@@ -221,8 +216,6 @@ def take_back(model: Model, state: State, f: int, time: float) -> None:
     first = column_after(model, time)
     leave_channel(model, state, f, first)
     stop_sales(model, state, f, time, first)
-    for c in range(first, model.calendar.columns):
-        state.raw[f, c] = 0.0
 
 
 @part
@@ -266,7 +259,6 @@ def launches(model: Model, state: State, tally: Tally, future: Any, q: int) -> N
                 launch(model, state, tally, future, node, time, q)
         elif model.switches.competition:
             enter_rival(model, state, node - pairs, time)
-            reshare(model, state, model.markets.rival_market[node - pairs], q)
         node = state.launch_next[node]
 
 

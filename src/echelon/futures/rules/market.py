@@ -7,6 +7,7 @@ from echelon.futures.model import Model, State
 from echelon.futures.rules.compiling import inner, part
 from echelon.futures.rules.draws import block, quantile, quantile_of, uniform_32, uniform_53
 from echelon.futures.rules.events import push_launch, quarter_of
+from echelon.futures.rules.selling import give_way, no_longer_alone
 
 
 @part
@@ -108,20 +109,15 @@ def climb(model: Model, state: State, time: float, to_peak: float, first: int) -
         state.uptake[later] = 1.0
 
 
-@inner
-def open_market(model: Model, state: State, m: int, first: int) -> None:
-    """Take over the class as it stands at as_of, at the first entry since."""
-    if state.opened[m] == 0:
-        state.opened[m] = 1
-        for c in range(first, model.calendar.columns):
-            state.pull[m, c] = model.markets.pull[m, c]
-
-
 @part
 def enter(model: Model, state: State, m: int, weight: float, first: int) -> None:
     """Let something whose uptake has just been filled into a market."""
     columns = model.calendar.columns
-    open_market(model, state, m, first)
+    if state.opened[m] == 0:
+        state.opened[m] = 1
+        for c in range(first, columns):
+            state.pull[m, c] = model.markets.pull[m, c]
+    give_way(model, state, m, weight, first)
     for c in range(first, columns):
         state.pull[m, c] += weight * state.uptake[c]
 
@@ -134,7 +130,7 @@ def enter_rival(model: Model, state: State, v: int, time: float) -> None:
     first = quarter_of(time)
     climb(model, state, time, markets.rival_to_peak, first)
     enter(model, state, m, order_weight(model, state, m, markets.rival_strength[v]), first)
-    state.rival_since[m] = min(state.rival_since[m], first)
+    no_longer_alone(model, state, m, first)
 
 
 @part

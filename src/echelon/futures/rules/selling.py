@@ -32,25 +32,27 @@ def join(model: Model, state: State, f: int, first: int) -> None:
         weight = state.weight[f]
         for c in range(first, model.calendar.columns):
             state.gap[f, c] = weight * (1.0 - state.uptake[c])
+        if state.opened[m] == 0:
+            for c in range(first, model.calendar.columns):
+                state.curve[f, c] /= max(model.markets.pull[m, c] + state.gap[f, c], LEAST)
+        else:
+            for c in range(first, model.calendar.columns):
+                state.curve[f, c] /= max(state.pull[m, c] + state.gap[f, c], LEAST)
+        y = model.pairs.listing[f]
+        if y >= 0 and model.listings.shared[y] != 1.0:
+            for c in range(max(first, state.rival_since[m]), model.calendar.columns):
+                state.curve[f, c] *= model.listings.shared[y]
         if model.markets.contested[m] == 1:
-            state.on[f] = 2
             state.next_in[f] = state.first_in[m]
             state.first_in[m] = f
-            for c in range(first, model.calendar.columns):
-                state.raw[f, c] = state.curve[f, c]
-                state.curve[f, c] = 0.0
-            return
-        for c in range(first, model.calendar.columns):
-            state.curve[f, c] /= max(model.markets.pull[m, c] + state.gap[f, c], LEAST)
-        share_listing(model, state, f, m, first)
     for c in range(first, model.calendar.columns):
         state.change[c] = state.curve[f, c]
     ask(model, state, f, first)
 
 
 @part
-def reshare(model: Model, state: State, m: int, first: int) -> None:
-    """Share a contested market anew among our pairs in it, from column `first` on.
+def give_way(model: Model, state: State, m: int, weight: float, first: int) -> None:
+    """Let our pairs in a contested market lose what an entrant, whose uptake is at hand, takes from them.
 
     A drug wins uptake x weight / (weight + the others' weight x uptake): alone it sells what it is taken up; each
     entrant takes from it as it is taken up itself. The gap is weight x (1 - uptake), so pull + gap counts its whole
@@ -60,24 +62,33 @@ def reshare(model: Model, state: State, m: int, first: int) -> None:
     f = state.first_in[m]
     while f >= 0:
         for c in range(first, columns):
-            state.change[c] = state.curve[f, c]
-        for c in range(first, columns):
-            state.curve[f, c] = state.raw[f, c] / max(state.pull[m, c] + state.gap[f, c], LEAST)
-        share_listing(model, state, f, m, first)
-        for c in range(first, columns):
-            state.change[c] = state.curve[f, c] - state.change[c]
+            taken = weight * state.uptake[c]
+            change = -state.curve[f, c] * taken / max(state.pull[m, c] + state.gap[f, c] + taken, LEAST)
+            state.change[c] = change
+            state.curve[f, c] += change
         ask(model, state, f, first)
         f = state.next_in[f]
 
 
 @part
-def share_listing(model: Model, state: State, f: int, m: int, first: int) -> None:
-    """Let a listing that was exclusive lose patients once a rival is in its market."""
-    y = model.pairs.listing[f]
-    if y < 0 or model.listings.shared[y] == 1.0:
+def no_longer_alone(model: Model, state: State, m: int, first: int) -> None:
+    """Let listings that were exclusive lose patients from the first column with a rival in their market."""
+    since = state.rival_since[m]
+    if first >= since:
         return
-    for c in range(max(first, state.rival_since[m]), model.calendar.columns):
-        state.curve[f, c] *= model.listings.shared[y]
+    state.rival_since[m] = first
+    f = state.first_in[m]
+    while f >= 0:
+        y = model.pairs.listing[f]
+        if y >= 0 and model.listings.shared[y] != 1.0:
+            lost = model.listings.shared[y] - 1.0
+            for c in range(first, since):
+                state.change[c] = state.curve[f, c] * lost
+                state.curve[f, c] += state.change[c]
+            for c in range(since, model.calendar.columns):
+                state.change[c] = 0.0
+            ask(model, state, f, first)
+        f = state.next_in[f]
 
 
 @part
@@ -261,9 +272,16 @@ def worth(model: Model, state: State, f: int, first: int) -> float:
             value += state.curve[f, c] * calendar.discount[c]
             c += 1
         return ((value + value1) + (value2 + value3)) * pairs.ours[f]
-    for c in range(first, calendar.columns):
-        ours = pairs.promoted[f] if partner_promotes(model, state, d, c) else pairs.ours[f]
-        if partner_sells(model, state, d, c):
-            ours = state.deal_rate[d, c] * pairs.economic_share[f]
-        value += state.curve[f, c] * ours * calendar.discount[c]
+    start = max(first, min(state.deal_from[d], calendar.columns))
+    end = max(start, min(state.deal_to[d], calendar.columns))
+    for c in range(first, start):
+        value += state.curve[f, c] * calendar.discount[c] * pairs.ours[f]
+    if model.deals.route[d] == PROMOTES:
+        for c in range(start, end):
+            value += state.curve[f, c] * calendar.discount[c] * pairs.promoted[f]
+    else:
+        for c in range(start, end):
+            value += state.curve[f, c] * calendar.discount[c] * state.deal_rate[d, c] * pairs.economic_share[f]
+    for c in range(end, calendar.columns):
+        value += state.curve[f, c] * calendar.discount[c] * pairs.ours[f]
     return value
