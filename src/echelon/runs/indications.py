@@ -68,12 +68,14 @@ class Indications:
 
     info : as of a run. rows : one per program, by asset and rank; market figures are those of its `territory`, the
     one where most is expected to be sold. markets : one per program and territory with patients. years : the wait.
+    asked : the asset asked for, blank for all.
     """
 
     info: dict[str, Any]
     rows: pl.DataFrame
     markets: pl.DataFrame
     years: float
+    asked: str = ""
 
     def of(self, asset: str) -> pl.DataFrame:
         """Rows of one asset, by rank."""
@@ -113,7 +115,7 @@ def indications(
     for one in dict.fromkeys(row.asset for row in programs):
         rows += found.of([row for row in programs if row.asset == one], waits)
     markets = [line for row in programs for line in found.markets(row)]
-    return Indications(pairing.info, pl.DataFrame(rows, ROWS), pl.DataFrame(markets, MARKETS), years)
+    return Indications(pairing.info, pl.DataFrame(rows, ROWS), pl.DataFrame(markets, MARKETS), years, asset)
 
 
 def candidates(company: Company, asset: str = "") -> list[Program]:

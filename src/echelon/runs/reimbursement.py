@@ -58,13 +58,14 @@ class Reimbursement:
     info : as of a run. listings : one per planned listing, its cut and volume against break-even. choices : one per
     program and largest cut accepted: difference in the company's value to never listing, and to the best choice
     (`behind`), both paired; `as_good` marks the choices that two standard errors do not tell from the best.
-    rounds : published rounds of the NRDL.
+    rounds : published rounds of the NRDL. asked : the program asked for, blank for all.
     """
 
     info: dict[str, Any]
     listings: pl.DataFrame
     choices: pl.DataFrame
     rounds: pl.DataFrame
+    asked: str = ""
 
 
 def reimbursement(
@@ -94,6 +95,7 @@ def reimbursement(
         pl.DataFrame([_listing(pairing.company, row) for row in rows], LISTINGS),
         pl.DataFrame(choices, CHOICES),
         rounds(),
+        program,
     )
 
 

@@ -59,7 +59,8 @@ def ahead(spend: int, start: float, length: F8) -> F8:
     """Share of the cost of stages of some lengths that falls after as_of."""
     if spend == EVENLY:
         left = np.clip(start + length, 0.0, length)
-        return np.divide(left, length, out=np.full(len(length), float(start >= 0.0)), where=length > 0.0)
+        share: F8 = np.divide(left, length, out=np.full(len(length), float(start >= 0.0)), where=length > 0.0)
+        return share
     when = start + (0.0 if spend == AT_START else 0.5 if spend == IN_MIDDLE else 1.0) * length
     return np.asarray(when >= 0.0, np.float64)
 
