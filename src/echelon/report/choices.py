@@ -21,7 +21,6 @@ from echelon.runs.indications import Indications
 from echelon.runs.reimbursement import Reimbursement
 from echelon.runs.routes import Routes
 
-
 FEW = 3
 """Programs of which each gets a sentence at the head of its section."""
 
