@@ -23,6 +23,10 @@ class Outcome:
     approved: list[float]
     echelons: list[list[int]]
     use: list[list[float]]
+    listed: list[list[int]]
+    withdrawn: list[list[int]]
+    visits: list[list[int]]
+    deals: list[list[list[float]]]
 
 
 def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
@@ -32,7 +36,8 @@ def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
     measures = np.empty((1, len(n.MEASURES)))
     found = []
     for future in range(first, first + futures):
-        tally.echelons[:] = 0
+        for sums in (tally.echelons, tally.listed, tally.withdrawals, tally.visits, tally.deal_sums):
+            sums[:] = 0
         run_block(*tables, np.uint64(future), 1, measures)
         found.append(
             Outcome(
@@ -43,6 +48,10 @@ def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
                 approved=np.where(state.decision < model.calendar.quarters / 4.0, state.decision, np.inf).tolist(),
                 echelons=tally.echelons.argmax(axis=2).T[: int(model.calendar.year_end.sum())].tolist(),
                 use=state.sites[0::2].tolist(),
+                listed=tally.listed.tolist(),
+                withdrawn=tally.withdrawals.tolist(),
+                visits=tally.visits.tolist(),
+                deals=tally.deal_sums.tolist(),
             )
         )
     return found
@@ -68,6 +77,6 @@ def disagreements(ours: Any, theirs: Any, tolerance: float = 1e-9) -> dict[str, 
         compare(name, value, theirs.measures[name])
     for name, line in ours.lines.items():
         compare(f"line {name}", line, theirs.lines[name])
-    for name in ("worth", "launched", "approved", "echelons", "use"):
+    for name in ("worth", "launched", "approved", "echelons", "use", "listed", "withdrawn", "visits", "deals"):
         compare(name, getattr(ours, name), getattr(theirs, name))
     return found
