@@ -84,7 +84,9 @@ class Filings:
         due = submitted + validation + inverse(pairs.review[f], gone + (1.0 - gone) * short_uniform(words[3]))
         due += self.responses(f)
         visits = pairs.visit[pairs.visit_from[f] : pairs.visit_from[f + 1]]
-        decided = max(0.0, self.inspections.answered(visits, due))
+        if due < min(self.future.horizon, self.programs.stop_at[p]):  # later, nobody comes
+            due = self.inspections.answered(visits, due)
+        decided = max(0.0, due)
         yield self.clock.until(decided, DECISION)
         if not self.good(f, data, long_uniform(words[0], words[1])) or decided >= self.programs.stop_at[p]:
             self.decisions[f].succeed(math.inf)
@@ -98,6 +100,8 @@ class Filings:
         yield self.clock.until(launch, PROGRAM + len(self.programs.report) + f)
         if math.isinf(self.withdrawn[f]) and not self.unconfirmed(f):
             self.future.launch(f, launch, decided)
+        else:
+            self.leave(f)
 
     def submission(self, f: int, ready: float, u: float) -> Process:
         """When a filing is submitted: after its data, on its day, and after the approval it relies on."""
@@ -133,7 +137,7 @@ class Filings:
     # --- conditional approvals -------------------------------------------------------------------------------
 
     def confirm(self, f: int, approved: float) -> None:
-        """What a conditional approval still waits for: a trial of its own, another program, or both."""
+        """The trial of its own that a conditional approval still waits for."""
         pairs = self.pairs
         if pairs.confirm_stream[f] >= 0:
             first, second, third, _ = self.luck.words(pairs.confirm_stream[f])
@@ -142,24 +146,27 @@ class Filings:
             self.future.spend(pairs.program[f], (approved, ends), pairs.confirm_cost[f])
             if long_uniform(first, second) >= pairs.confirm_pos[f]:
                 self.clock.process(self.failed_trial(f, ends))
-        if pairs.confirm_program[f] >= 0:
-            self.clock.process(self.failed_program(f))
 
     def failed_trial(self, f: int, time: float) -> Process:
         """A confirmatory trial fails."""
         yield self.clock.until(time, DECISION)
         self.withdraw(f, time)
 
-    def failed_program(self, f: int) -> Process:
-        """The program that confirms an approval fails, is stopped or is refused everywhere."""
-        ended: Any = self.future.ended[self.pairs.confirm_program[f]]
-        if not (ended.triggered and ended.value < self.approved[f]):
-            self.withdraw(f, (yield ended))
+    def confirmed(self, p: int) -> Process:
+        """What a program was to confirm is withdrawn when it fails, is stopped or is refused everywhere."""
+        waiting = self.programs.confirms[self.programs.confirms_from[p] : self.programs.confirms_from[p + 1]]
+        if waiting:
+            time = yield self.future.ended[p]
+            yield self.clock.until(time, DECISION)
+            for f in waiting:
+                if self.approved[f] <= time:
+                    self.withdraw(f, time)
 
     def unconfirmed(self, f: int) -> bool:
         """Whether the program that confirms an approval has ended already."""
         p = self.pairs.confirm_program[f]
-        return bool(p >= 0 and self.future.ended[p].triggered)
+        ended: Any = self.future.ended[p]
+        return bool(p >= 0 and ended.triggered and ended.value <= self.clock.now)
 
     def withdraw(self, f: int, time: float) -> None:
         """Take an approval back; the program leaves the market when it was the last."""
@@ -167,6 +174,19 @@ class Filings:
             return
         self.withdrawn[f] = time
         self.future.markets.withdraw(f, time)
+        protected = self.future.protected[self.pairs.program[f]]
+        if f in protected:
+            self.future.protect(f, min(protected[f], time))
+        else:
+            self.leave(f)
+
+    def leave(self, f: int) -> None:
+        """A program that is nowhere on the market, and has no approval or answer to come, has nothing left."""
         p = self.pairs.program[f]
-        if all(math.isinf(self.approved[g]) or math.isfinite(self.withdrawn[g]) for g in self.of_program(p)):
+        to_come = [not self.decisions[g].triggered or self.sold_later(g) for g in self.of_program(p)]
+        if not self.future.protected[p] and not any(to_come):
             self.future.stand(p, UNSEEN)
+
+    def sold_later(self, f: int) -> bool:
+        """Whether an approved pair may still be launched."""
+        return math.isfinite(self.approved[f]) and math.isinf(self.withdrawn[f]) and not self.unconfirmed(f)

@@ -18,10 +18,10 @@ class Reimbursed:
 
 
 def failures(chance: float, u: float) -> float:
-    """Tries that fail before the first that succeeds, each with a chance."""
+    """Tries that fail before the first that succeeds: k or more where u is under (1 - chance)^k."""
     if chance >= 1.0:
         return 0
-    return math.floor(math.log1p(-u) / math.log1p(-chance)) if chance > 0.0 else math.inf
+    return math.floor(math.log(u) / math.log1p(-chance)) if chance > 0.0 else math.inf
 
 
 class Reimbursement:
@@ -49,7 +49,7 @@ class Reimbursement:
         if not math.isnan(terms.listed_at[y]):
             return [terms.listed_at[y]]
         if not math.isnan(terms.lag[y]):
-            return [launch + terms.lag[y]]
+            return [max(0.0, launch + terms.lag[y])]
         days = [terms.first_round[y] + k for k in range(math.ceil(self.end) + 1)]
         return [day for day in days if day > launch and day >= approved + terms.cutoff[y]]
 

@@ -138,6 +138,11 @@ class Markets:
             if g in self.products:
                 self.products[g].withdrawn = time
 
+    def listings(self) -> dict[int, float]:
+        """By pair, the day of its listing, unless it is withdrawn before."""
+        leads = [x for f, x in self.products.items() if self.company.pairs.leader[f] < 0 and x.reimbursed]
+        return {x.pair: x.reimbursed.listed for x in leads if x.reimbursed and x.reimbursed.listed < x.withdrawn}
+
     def enter(self, v: int, time: float) -> None:
         """Let a rival into its class."""
         markets, calendar = self.company.markets, self.company.calendar
@@ -215,8 +220,8 @@ class Markets:
             rivalled = False
             if m >= 0:
                 value *= company.markets.patients[m][column]
-                rivalled = column >= self.rival_since[m]
                 if company.switches.competition:
+                    rivalled = column >= self.rival_since[m]
                     others = pulls[m] - product.weight * uptakes[id(product.usual)]
                     value /= product.weight + others if product.weight > 0.0 else math.inf
             value *= math.exp(pairs.growth[f] * middle)

@@ -52,7 +52,7 @@ class Future:
         self.pauses = 0
         self.launches = {"programs": 0, "assets": 0}
         self.first_launch = math.nan
-        self.protected = [-math.inf] * len(self.standing)
+        self.protected: list[dict[int, float]] = [{} for _ in self.standing]
         self.echelons: list[list[int]] = []
         self.live_quarters = 0
         for p, status in enumerate(self.standing):
@@ -86,23 +86,21 @@ class Future:
         programs = self.programs
         ahead = range(programs.stage_from[p], programs.stage_from[p + 1])
         if not ahead:
-            if programs.status[p] == MARKETED:
-                yield self.clock.until(programs.loss[p], DECISION)
-                self.stand(p, UNSEEN)
             return
         time: float = programs.start[p]
         if programs.start_stream[p] >= 0:
             time += programs.start_span[p] * self.luck.long(programs.start_stream[p])
         for s in ahead:
             yield self.turn(p, time)
-            started = time if time < 0.0 else (yield from self.permission(p, s, time))
-            if started is None:
-                self.end(p, max(time, self.clock.now))
-                break
+            if time >= 0.0:
+                may, time = yield from self.permission(p, s, time)
+                if not may:
+                    self.end(p, time)
+                    break
             if self.stages.kind[s] == FILING:
-                yield from self.filings.file(p, s, started)
+                yield from self.filings.file(p, s, time)
                 return
-            time = yield from self.run_stage(p, s, started)
+            time = yield from self.run_stage(p, s, time)
             if math.isinf(time):
                 break
         for s in ahead:  # whoever waits for a stage that is not reached need not wait
@@ -114,22 +112,22 @@ class Future:
         return self.clock.until(math.floor(max(time, 0.0) * 4.0) / 4.0, PROGRAM + p)
 
     def permission(self, p: int, s: int, time: float, deadline: float = math.inf) -> Process:
-        """Wait until the plan lets a stage start; return when, or None if never, or not before a deadline."""
+        """Wait until the plan lets a stage start, or never does, or a deadline; return whether it may, and when."""
         programs = self.programs
         while True:
             if time >= min(deadline, programs.stop_at[p]):
-                return None
+                return False, time
             if time < programs.not_before[p]:
                 time = programs.not_before[p]
             elif programs.depends[p] >= 0 and not self.ready(programs.depends[p], time):
                 passed = yield self.results[programs.depends[p]]
                 if math.isinf(passed):
-                    return None
+                    return False, max(time, math.floor(self.clock.now * 4.0) / 4.0)
                 time = max(time, passed)
             elif programs.stop_below[p] > 0.0 and self.science.believed(p, s) < programs.stop_below[p]:
-                return None
+                return False, time
             elif self.affordable(p, s):
-                return time
+                return True, time
             else:
                 self.pauses += 1
                 time = math.floor(self.clock.now * 4.0 + 1.0) / 4.0
@@ -185,8 +183,8 @@ class Future:
     def lost_start(self, p: int, s: int, early: float, readout: float) -> Process:
         """Start a stage at risk whose predecessor will fail: it is paid for until that is known."""
         yield self.turn(p, early)
-        start = yield from self.permission(p, s, early, readout)
-        if start is not None:
+        may, start = yield from self.permission(p, s, early, readout)
+        if may:
             self.stand(p, min(self.stages.kind[s], CLINIC))
             _, _, third, fourth = self.luck.words(self.stages.stream[s])
             length = inverse(self.stages.duration[s], short_uniform(third))
@@ -240,14 +238,18 @@ class Future:
             if math.isnan(self.first_launch):
                 self.first_launch = time
         self.stand(p, MARKETED)
-        loss = max(time, self.markets.launch(f, time, approved))
-        self.protected[p] = max(self.protected[p], loss)
-        self.clock.process(self.exclusivity(p, loss))
+        self.protect(f, max(time, self.markets.launch(f, time, approved)))
 
-    def exclusivity(self, p: int, loss: float) -> Process:
+    def protect(self, f: int, until: float) -> None:
+        """Note until when a pair is protected: a withdrawal ends that as the loss of exclusivity does."""
+        p = self.pairs.program[f]
+        self.protected[p][f] = until
+        self.clock.process(self.exclusivity(p))
+
+    def exclusivity(self, p: int) -> Process:
         """When the last of its territories loses exclusivity, a program no longer counts as marketed."""
-        yield self.clock.until(loss, DECISION)
-        if self.protected[p] <= loss:
+        yield self.clock.until(max(self.protected[p].values()), DECISION)
+        if max(self.protected[p].values()) <= self.clock.now:
             self.stand(p, UNSEEN)
 
     def rival(self, v: int) -> Process:
@@ -310,7 +312,7 @@ class Future:
                 self.filings.approved[f] = approved
                 self.launched[self.programs.report[pairs.program[f]]] = -1.0
                 self.asset_launched[self.programs.asset[pairs.program[f]]] = True
-                self.markets.launch(f, pairs.launch[f], approved)
+                self.protect(f, self.markets.launch(f, pairs.launch[f], approved))
                 self.filings.confirm(f, approved)
         for x in range(len(self.company.supply.expand_at)):
             self.clock.process(self.expansion(x))
@@ -318,6 +320,7 @@ class Future:
             self.clock.process(self.rival(v))
         for p in range(len(self.standing)):
             self.clock.process(self.program(p))
+            self.clock.process(self.filings.confirmed(p))
         self.clock.run(until=self.clock.process(self.company_life()))
         return self.outcome(self.tail())
 
@@ -366,7 +369,7 @@ class Future:
             approved=self.filings.approved,
             echelons=self.echelons,
             use=sold.supply.use,
-            listed=self.by_year({f: x.reimbursed.listed for f, x in sold.products.items() if x.reimbursed}),
+            listed=self.by_year(sold.listings()),
             withdrawn=self.by_year(dict(enumerate(self.filings.withdrawn))),
             visits=self.filings.inspections.ends,
             deals=sold.deals.flows,

@@ -45,7 +45,7 @@ def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
                 lines={name: state.ledger[i].tolist() for i, name in enumerate(n.LINE_NAMES)},
                 worth=state.npv.tolist(),
                 launched=state.launched.tolist(),
-                approved=np.where(state.decision < model.calendar.quarters / 4.0, state.decision, np.inf).tolist(),
+                approved=approvals(model, state.decision),
                 echelons=tally.echelons.argmax(axis=2).T[: int(model.calendar.year_end.sum())].tolist(),
                 use=state.sites[0::2].tolist(),
                 listed=tally.listed.tolist(),
@@ -55,6 +55,13 @@ def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
             )
         )
     return found
+
+
+def approvals(model: Model, decision: np.ndarray) -> list[float]:
+    """Times of approval by pair, inf never or past the horizon; other parts of a combination have none of their own."""
+    pairs = model.pairs
+    time = np.where(pairs.held == 1, pairs.launch - pairs.launch_lag, decision)
+    return np.where((pairs.leader < 0) & (time < model.calendar.quarters / 4.0), time, np.inf).tolist()
 
 
 def disagreements(ours: Any, theirs: Any, tolerance: float = 1e-9) -> dict[str, tuple[float, float]]:
