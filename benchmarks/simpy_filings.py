@@ -53,6 +53,8 @@ class Filings:
         yield self.clock.all_of([self.decisions[f] for f in open_pairs])
         if all(math.isinf(self.approved[f]) for f in open_pairs):
             future.end(p, self.clock.now)
+        elif open_pairs:
+            self.leave(open_pairs[0])
 
     def stopped(self, p: int) -> Process:
         """When a program is stopped, filings without an answer are withdrawn; what is approved stays on the market."""
@@ -143,7 +145,7 @@ class Filings:
             first, second, third, _ = self.luck.words(pairs.confirm_stream[f])
             gone = pairs.confirm_from[f]
             ends = approved + inverse(pairs.confirm[f], gone + (1.0 - gone) * short_uniform(third))
-            self.future.spend(pairs.program[f], (approved, ends), pairs.confirm_cost[f])
+            self.future.spend(pairs.program[f], (approved, ends), pairs.confirm_cost[f], stops=False)
             if long_uniform(first, second) >= pairs.confirm_pos[f]:
                 self.clock.process(self.failed_trial(f, ends))
 

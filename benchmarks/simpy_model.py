@@ -215,9 +215,10 @@ class Future:
         line: str = "research",
         profile: int = 0,
         until: float = math.inf,
+        stops: bool = True,
     ) -> None:
-        """Book a cost of a program, until it is stopped."""
-        until = min(until, self.programs.stop_at[p])
+        """Book a cost of a program, until the plan stops it."""
+        until = min(until, self.programs.stop_at[p]) if stops else until
         ours = self.programs.cost_share[p]
         value = self.books.spend(line, span, cost, profile, until)
         if ours < 1.0:

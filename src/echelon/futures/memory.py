@@ -63,6 +63,7 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "status": programs.status,
         "launched": launched,
         "passed_at": np.full(model.stages.kind.size, np.nan),
+        "answered": np.zeros(programs.report.size),
         "ended": np.full(programs.report.size, np.inf),
         "protected": np.where(programs.status == MARKETED, programs.loss, -np.inf),
         "live": np.array([(programs.status >= 0).sum()], np.int64),

@@ -66,6 +66,10 @@ def arrays(
     for name, values in lists.items():
         columns[f"{name}_from"], columns[name] = ragged(values)
     reach = max(calendar.quarters, 4 * (calendar.columns - calendar.quarters))
+    counted = {f: row for row, f in enumerate(f for f in weights if found[f].held)}
+    columns["counted"] = np.array([counted.get(f, -1) for f in range(len(found))], np.int32)
+    columns["pulls"] = np.array([books.pairs.counted_pull(f, weights) for f in counted]).reshape(-1, calendar.columns)
+    columns["staffed"] = np.flatnonzero(columns["team"] > 0.0).astype(np.int32)
     columns["fading"] = np.exp(-0.25 * np.outer(list(places.declines), np.arange(reach)))
     sold_at = np.array(list(places.channels), np.int32).reshape(-1, 2)
     return Pairs(**columns), Channels(sold_at[:, 0].copy(), sold_at[:, 1].copy())

@@ -33,12 +33,19 @@ def join(model: Model, state: State, f: int, first: int) -> None:
             state.rivalled[int(state.number[n.RIVALLED])] = f
             state.number[n.RIVALLED] += 1.0
             for c in range(first, model.calendar.columns):
-                state.gap[f, c] = weight * (1.0 - state.uptake[c])
+                state.gap[f, c] = weight - counted(model, state, f, weight, c)
             return
         for c in range(first, model.calendar.columns):
-            gap = weight * (1.0 - state.uptake[c])
+            gap = weight - counted(model, state, f, weight, c)
             state.curve[f, c] *= part_of_class(model.markets.pull[m, c], gap) * shared_listing(model, state, f, m, c)
     ask_all(model, state, f, first)
+
+
+@inner
+def counted(model: Model, state: State, f: int, weight: float, c: int) -> float:
+    """What a pair launched now counts for in the pull of its class: order weight x uptake."""
+    row = model.pairs.counted[f]
+    return weight * state.uptake[c] if row < 0 else model.pairs.pulls[row, c]
 
 
 @inner
@@ -155,6 +162,7 @@ def sell(model: Model, state: State, tally: Tally, c: int) -> float:
             away += others
             if d >= 0 and partner_promotes(model, state, d, c):
                 state.deal_own[d] += value
+    staff(model, state, c)
     milestones = settle(model, state, tally, c)
     royalties, supplied = 0.0, 0.0
     if partner_sales > 0.0:
@@ -177,6 +185,24 @@ def sell(model: Model, state: State, tally: Tally, c: int) -> float:
         state.number[n.SERVED_SUM] += sales + partner_sales
         pay_milestones(model, state, tally, c)
     return sales * (1.0 - money.cogs - money.selling) - away + royalties - supplied + milestones
+
+
+@part
+def staff(model: Model, state: State, c: int) -> None:
+    """Pay an own team in a territory from the first column in which we sell there ourselves."""
+    pairs = model.pairs
+    for i in range(pairs.staffed.size):
+        f = pairs.staffed[i]
+        t, d = pairs.territory[f], pairs.deal[f]
+        if state.team_from[t] <= c or state.on[f] == 0 or state.curve[f, c] <= 0.0:
+            continue
+        if d >= 0 and partner_sells(model, state, d, c):
+            continue
+        if pairs.site[f] >= 0 and state.served[pairs.site[f], c] <= 0.0:
+            continue
+        state.team_from[t] = c
+        for later in range(c, model.calendar.quarters):
+            state.team[later] += pairs.team[f] * model.calendar.length[later]
 
 
 @part
