@@ -71,6 +71,7 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "decision": np.where(held, pairs.launch, np.nan),
         "first_launch": model.asset_territory_launch,
         "on": np.zeros(pairs.program.size, np.int8),
+        "confirmed": np.full(pairs.program.size, np.inf),
         "withdrawn": np.full(pairs.program.size, np.inf),
         "listed": np.full(pairs.program.size, np.inf),
         "entered": model.markets.entered,

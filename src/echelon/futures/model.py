@@ -174,6 +174,7 @@ class Pairs(NamedTuple):
     confirm_cost: F8  # [f]
     confirm_program: I4  # [f] program that confirms it, -1 none
     launch_lag: F8  # [f] years
+    trial: I4  # [...] pairs with a confirmatory trial of their own that costs
     visit_from: I4  # [f+1]
     visit: I4  # [...] sites and authorities, see `Visits`
     filing_stream: I4  # [f] lanes: 0-1 residual, 2 lag, 3 review
@@ -414,6 +415,7 @@ class State(NamedTuple):
     decision: F8  # [f] time of approval, inf refused, nan unknown
     first_launch: F8  # [g]
     on: I1  # [f] 1 launched and added to its channel, 2 launched in a contested market
+    confirmed: F8  # [f] end of the confirmatory trial, years, inf until known
     withdrawn: F8  # [f] years, inf until known
     listed: F8  # [f] day of the first listing, years, inf until then
     entered: I4  # [m]

@@ -91,10 +91,21 @@ def confirm(model: Model, state: State, tally: Tally, future: Any, f: int, appro
     w0, w1, w2, _ = block(model.streams, pairs.confirm_stream[f], future)
     elapsed = pairs.confirm_from[f]
     known = approved + quantile(pairs.confirm, f, elapsed + (1.0 - elapsed) * uniform_32(w2))
-    if pairs.confirm_cost[f] > 0.0:
-        trial_cost(model, state, pairs.program[f], approved, known, pairs.confirm_cost[f], math.inf)
+    state.confirmed[f] = known
     if uniform_53(w0, w1) >= pairs.confirm_pos[f]:
         withdraw_at(model, state, tally, f, max(known, 0.0))
+
+
+@part
+def start_trials(model: Model, state: State, since: float, until: float) -> None:
+    """Book the confirmatory trials of what is approved between two times: before, nobody knows of them."""
+    pairs = model.pairs
+    for i in range(pairs.trial.size):
+        f = pairs.trial[i]
+        approved = pairs.launch[f] - pairs.launch_lag[f] if pairs.held[f] == 1 else state.decision[f]
+        if since <= approved < until:
+            known = state.confirmed[f]
+            trial_cost(model, state, pairs.program[f], approved, known, pairs.confirm_cost[f], math.inf)
 
 
 @part

@@ -8,7 +8,7 @@ from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import part
 from echelon.futures.rules.draws import TRIANGULAR, block, quantile, uniform_32, uniform_53
 from echelon.futures.rules.events import LOSES, push_program, quarter_of, set_status
-from echelon.futures.rules.filings import confirm, withdraw_at
+from echelon.futures.rules.filings import confirm, start_trials, withdraw_at
 from echelon.futures.rules.listings import count_listing, reimburse
 from echelon.futures.rules.market import climb, column_after, enter, enter_rival, market_factor, order_weight
 from echelon.futures.rules.selling import join, leave_channel
@@ -253,6 +253,7 @@ def first_sale(model: Model, state: State, tally: Tally, f: int, time: float) ->
 @part
 def launches(model: Model, state: State, tally: Tally, future: Any, q: int) -> None:
     """All launches of one quarter, earliest first."""
+    start_trials(model, state, q * 0.25, (q + 1) * 0.25)
     pairs = model.pairs.program.size
     node = state.launch_head[q]
     while node >= 0:
@@ -278,6 +279,7 @@ def launch_held(model: Model, state: State, tally: Tally, future: Any) -> None:
             launch(model, state, tally, future, f, pairs.launch[f], 0)
             if state.withdrawn[f] < state.protected[pairs.program[f]]:
                 shorten(model, state, pairs.program[f])
+    start_trials(model, state, -math.inf, 0.0)
 
 
 @part
