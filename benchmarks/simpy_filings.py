@@ -190,5 +190,6 @@ class Filings:
             self.future.stand(p, UNSEEN)
 
     def sold_later(self, f: int) -> bool:
-        """Whether an approved pair may still be launched."""
-        return math.isfinite(self.approved[f]) and math.isinf(self.withdrawn[f]) and not self.unconfirmed(f)
+        """Whether the launch of an approved pair is still to come."""
+        launch = self.approved[f] + self.pairs.launch_lag[f]
+        return self.clock.now < launch < math.inf and math.isinf(self.withdrawn[f])

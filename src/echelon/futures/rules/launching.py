@@ -199,9 +199,8 @@ def nothing_left(model: Model, state: State, p: int, time: float) -> None:
     for f in range(model.programs.pair_from[p], model.programs.pair_from[p + 1]):
         if state.on[f] > 0:
             return
-        confirming = model.pairs.confirm_program[f]
-        gone = state.withdrawn[f] <= time or (confirming >= 0 and state.ended[confirming] <= time)
-        if model.pairs.leader[f] < 0 and state.decision[f] < math.inf and (state.decision[f] > time or not gone):
+        to_come = time < state.decision[f] + model.pairs.launch_lag[f] < math.inf
+        if model.pairs.leader[f] < 0 and to_come and state.withdrawn[f] > time:
             return
     if state.answered[p] > time:
         push_program(state, model.calendar.quarters, p, state.answered[p], LOSES)
