@@ -7,6 +7,7 @@ import pytest
 from tests.support.agreement import failures
 from tests.support.companies import everything_on
 from tests.support.random_companies import random_company
+from tests.support.random_worlds import random_world
 
 import echelon.examples
 from echelon.company.company import Company
@@ -81,6 +82,19 @@ def test_random_companies_with_reliance(number: int) -> None:
 def test_random_companies_whose_authorities_differ(number: int) -> None:
     company = plainer(random_company(number), reliance=False, filing=0.4)
     assert failures(build(company, (), 8), 40_000) == []
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("listing", [False, True])
+def test_random_worlds(number: int, listing: bool) -> None:
+    company = plainer(random_world(number), listing=listing)
+    assert {check.name for check in failures(build(company, (), 7), 40_000)} <= ECHELONS
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_random_worlds_whose_authorities_differ(number: int) -> None:
+    company = plainer(random_world(number), reliance=False, filing=0.4)
+    assert {check.name for check in failures(build(company, (), 8), 40_000)} <= ECHELONS
 
 
 @pytest.mark.parametrize("number", range(3))
