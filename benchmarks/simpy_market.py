@@ -87,10 +87,8 @@ class Markets:
                 weight = self.rank_weight(m, strength)
                 self.entrants[m].append(Entrant(weight, climb))
         usual = Climb(time, average(pairs.to_peak[f])) if held else climb
-        for one in {climb.years: climb, usual.years: usual}.values():
+        for one in (climb, usual):
             one.so_far = self.peak_years(one, 0.0) if time < 0.0 else 0.0
-        if usual.years == climb.years:
-            usual = climb
         for g in [f, *self.parts(f)]:
             self.add(g, approved, climb, usual, weight)
         return self.products[f].loss
