@@ -71,11 +71,10 @@ class Books:
         research, discovery = self.lines["research"], self.lines["discovery"]
         return sum(research[q] + discovery[q] for q in range(self.quarters) if self.calendar.year[q] == year)
 
-    def close(self, quarter: int, upfront: float) -> float:
+    def close(self, quarter: int) -> float:
         """Close a quarter; return the cash at its end."""
         lines = self.lines
         lines["overhead"][quarter] += self.money.overhead[quarter]
-        lines["milestones"][quarter] += upfront
         profit = sum(lines[name][quarter] for name in INCOME) - sum(lines[name][quarter] for name in OUTGO)
         lines["tax"][quarter] = self.tax_on(profit)
         net = profit - lines["tax"][quarter]

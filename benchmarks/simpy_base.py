@@ -26,6 +26,9 @@ class Outcome:
 
     launched : by reported program, time of first launch, inf never, -1 before as_of. approved : by pair, inf never.
     echelons : by calendar year, assets in reserve, clinic and market. use : by site and quarter, load over capacity.
+    listed, withdrawn : by pair and calendar year, 1 where its first listing, or its withdrawal, falls in it.
+    visits : by site and authority, visits that ended NAI, VAI, OAI, and that were missed or found a control gap.
+    deals : by deal, flow and quarter, what passes between the partner and us.
     """
 
     measures: dict[str, float]
@@ -35,6 +38,10 @@ class Outcome:
     approved: list[float]
     echelons: list[list[int]]
     use: list[list[float]]
+    listed: list[list[int]]
+    withdrawn: list[list[int]]
+    visits: list[list[int]]
+    deals: list[list[list[float]]]
 
 
 class Moment(simpy.Event):

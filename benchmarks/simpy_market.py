@@ -1,4 +1,4 @@
-"""Markets, supply and deals of a SimPy future: what is sold in a quarter, by whom, and what is left of it."""
+"""Markets of a SimPy future: what is sold in a quarter, by whom, and what is left of it."""
 
 import math
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from types import SimpleNamespace
 
 from benchmarks.books import Books
 from benchmarks.luck import Luck, average, inverse, long_uniform, short_uniform, typical
+from benchmarks.simpy_deals import COMMISSION, KEPT, PROFIT, PROMOTES, ROYALTY, SUPPLIED, SUPPLY_COST, Deals
+from benchmarks.simpy_listings import Reimbursed, Reimbursement
+from benchmarks.simpy_supply import Supply
 
 REPORTED_FADE = 3.0
 
@@ -25,14 +28,15 @@ class Product:
 
     pair: int
     climb: Climb
+    usual: Climb
     weight: float
     yearly: float
     factor: float
     load: float
     loss: float
-    listed: float
-    listed_from: float
+    reimbursed: Reimbursed | None
     known: bool
+    withdrawn: float = math.inf
 
 
 @dataclass
@@ -43,119 +47,107 @@ class Entrant:
     climb: Climb
 
 
-class Supply:
-    """Sites: reactor time by quarter, and who goes short."""
-
-    def __init__(self, company: SimpleNamespace, luck: Luck) -> None:
-        self.company = company
-        self.luck = luck
-        self.capacity: list[list[float]] = company.supply.capacity
-        self.built: list[list[tuple[float, float]]] = [[] for _ in self.capacity]
-        self.titers: dict[int, float] = {}
-        self.use: list[list[float]] = [[] for _ in self.capacity]
-        self.first_short = math.nan
-
-    def add(self, site: int, licensed: float, litre_days: float) -> None:
-        """Add reactor time a quarter to a site from a time on."""
-        self.built[site].append((licensed, litre_days))
-
-    def titer(self, recipe: int) -> float:
-        """Titer of a recipe over its mode."""
-        if recipe not in self.titers:
-            u = self.luck.long(self.company.supply.titer_stream[recipe])
-            self.titers[recipe] = inverse(self.company.supply.titer[recipe], u)
-        return self.titers[recipe]
-
-    def shares(self, column: int, loads: list[float]) -> list[float]:
-        """Share of what is asked of each site that it can make: pro rata when reactor time is short."""
-        calendar = self.company.calendar
-        quarter = min(column, calendar.quarters - 1)
-        end = (quarter + 1) / 4.0
-        found = []
-        for site, load in enumerate(loads):
-            extra = sum(min(1.0, (end - licensed) * 4.0) * days for licensed, days in self.built[site])
-            capacity = (self.capacity[site][quarter] + extra) * calendar.length[column] * 4.0
-            short = self.company.switches.supply and load > capacity
-            found.append(capacity / load if short else 1.0)
-            if column < calendar.quarters:
-                self.use[site].append(load / capacity if capacity > 0.0 else 10.0 * (load > 0.0))
-                if short and math.isnan(self.first_short):
-                    self.first_short = column / 4.0
-        return found
-
-
 class Markets:
-    """All products on the market, the classes they compete in, and the deals under which partners sell them."""
+    """All products on the market, and the classes they compete in."""
 
     def __init__(self, company: SimpleNamespace, luck: Luck, books: Books) -> None:
         self.company = company
         self.luck = luck
         self.books = books
         self.supply = Supply(company, luck)
-        self.products: list[Product] = []
+        self.deals = Deals(company, luck, books)
+        self.reimbursement = Reimbursement(company, luck)
+        self.products: dict[int, Product] = {}
         self.entrants: list[list[Entrant]] = [[] for _ in company.markets.entered]
         self.entered = list(company.markets.entered)
+        self.rival_since = list(company.markets.rival_since)
         self.first_sale = list(company.asset_territory_launch)
-        self.sizes: dict[int, float] = {}
-        self.sold_this_year = [0.0] * len(company.deals.supply_share)
-        self.milestone_due = [True] * len(company.deals.supply_share)
+        self.sizes = self.draw_sizes()
+        self.teams: set[int] = set()
         self.served = 0.0
         self.unserved = 0.0
 
     # --- entering --------------------------------------------------------------------------------------------
 
-    def launch(self, f: int, time: float) -> float:
-        """Bring a pair to the market; return when it loses exclusivity."""
+    def launch(self, f: int, time: float, approved: float) -> float:
+        """Bring a pair and the other parts of its combination to the market; return when it loses exclusivity."""
         company, pairs, luck = self.company, self.company.pairs, self.luck
-        p, m, g = pairs.program[f], pairs.market[f], pairs.asset_territory[f]
+        m = pairs.market[f]
         held = bool(pairs.held[f])
-        self.first_sale[g] = min(self.first_sale[g], time)
-        loss = pairs.loss[f]
-        if math.isnan(loss):
-            loss = self.first_sale[g] + pairs.exclusivity[f]
-        first, second, third, fourth = luck.words(company.programs.peak_stream[p])
+        _, _, third, fourth = luck.words(company.programs.peak_stream[pairs.program[f]])
         climb = Climb(time, inverse(pairs.to_peak[f], short_uniform(third)))
-        level = luck.long(pairs.value_stream[f]) if pairs.value_stream[f] >= 0 else long_uniform(first, second)
-        yearly = inverse(pairs.value[f], level)
-        usual = typical(pairs.value[f])
-        dearer = yearly / usual if m >= 0 and usual > 0.0 else 1.0
-        weight, factor = 1.0, 1.0
+        weight = 1.0
         if m >= 0:
-            factor = self.size(m)
             if not company.switches.competition:
                 weight = pairs.static_share[f]
             elif held:
                 weight = pairs.weight[f]
             else:
-                weight = self.rank_weight(m, inverse(company.programs.strength[p], short_uniform(fourth)))
+                strength = inverse(company.programs.strength[pairs.program[f]], short_uniform(fourth))
+                weight = self.rank_weight(m, strength)
                 self.entrants[m].append(Entrant(weight, climb))
-        known = held and bool(pairs.reported[f])
+        usual = Climb(time, average(pairs.to_peak[f])) if held else climb
+        for one in (climb, usual):
+            one.so_far = self.peak_years(one, 0.0) if time < 0.0 else 0.0
+        for g in [f, *self.parts(f)]:
+            self.add(g, approved, climb, usual, weight)
+        return self.products[f].loss
+
+    def parts(self, f: int) -> list[int]:
+        """Pairs that sell the other own parts of a combination."""
+        pairs = self.company.pairs
+        found: list[int] = pairs.part[pairs.part_from[f] : pairs.part_from[f + 1]]
+        return found
+
+    def add(self, f: int, approved: float, climb: Climb, expected: Climb, weight: float) -> None:
+        """Put a pair among the products."""
+        company, pairs, luck = self.company, self.company.pairs, self.luck
+        p, m, g = pairs.program[f], pairs.market[f], pairs.asset_territory[f]
+        self.first_sale[g] = min(self.first_sale[g], climb.start)
+        loss = pairs.loss[f]
+        if math.isnan(loss):
+            loss = self.first_sale[g] + pairs.exclusivity[f]
+        first, second, _, _ = luck.words(company.programs.peak_stream[p])
+        level = luck.long(pairs.value_stream[f]) if pairs.value_stream[f] >= 0 else long_uniform(first, second)
+        yearly = inverse(pairs.value[f], level)
+        usual = typical(pairs.value[f])
+        dearer = yearly / usual if m >= 0 and usual > 0.0 else 1.0
+        factor = self.sizes[m] if m >= 0 else 1.0
+        known = bool(pairs.held[f]) and bool(pairs.reported[f])
         if known:  # reported sales are known; what is drawn sets in over the first years
             factor *= yearly / usual if usual > 0.0 else 1.0
             yearly = usual
-        if time < 0.0:
-            climb.so_far = self.peak_years(climb, 0.0)
-        self.products.append(
-            Product(
-                pair=f,
-                climb=climb,
-                weight=weight,
-                yearly=yearly * pairs.scale[f],
-                factor=factor,
-                load=pairs.load[f] / dearer,
-                loss=loss,
-                listed=self.listing(f),
-                listed_from=time + pairs.list_lag[f],
-                known=known,
-            )
+        self.products[f] = Product(
+            pair=f,
+            climb=climb,
+            usual=expected,
+            weight=weight,
+            yearly=yearly * pairs.scale[f],
+            factor=factor,
+            load=pairs.load[f] / dearer,
+            loss=loss,
+            reimbursed=self.reimbursement.open(pairs.listing[f], climb.start, approved),
+            known=known,
         )
-        return float(loss)
+
+    def withdraw(self, f: int, time: float) -> None:
+        """Sell a pair and the other parts of its combination no more; its place in the class stays."""
+        for g in [f, *self.parts(f)]:
+            if g in self.products:
+                self.products[g].withdrawn = time
+
+    def listings(self) -> dict[int, float]:
+        """By pair, the day of its listing, unless it is withdrawn before."""
+        leads = [x for f, x in self.products.items() if self.company.pairs.leader[f] < 0 and x.reimbursed]
+        return {x.pair: x.reimbursed.listed for x in leads if x.reimbursed and x.reimbursed.listed < x.withdrawn}
 
     def enter(self, v: int, time: float) -> None:
         """Let a rival into its class."""
-        markets = self.company.markets
+        markets, calendar = self.company.markets, self.company.calendar
+        m = markets.rival_market[v]
+        first = next(c for c, start in enumerate(calendar.start) if time < start + calendar.length[c])
+        self.rival_since[m] = min(self.rival_since[m], first)
         if self.company.switches.competition:
-            m = markets.rival_market[v]
             weight = self.rank_weight(m, markets.rival_strength[v])
             self.entrants[m].append(Entrant(weight, Climb(time, markets.rival_to_peak)))
 
@@ -165,26 +157,23 @@ class Markets:
         powers = self.company.markets.order_power
         return float(strength * powers[min(self.entered[m], len(powers) - 1)])
 
-    def size(self, m: int) -> float:
-        """Patients, share of patients and months on therapy of a market, over their modes."""
-        if m not in self.sizes:
-            markets = self.company.markets
-            draws = zip(markets.spread[m], markets.stream[m], strict=True)
-            self.sizes[m] = math.prod(inverse(shape, self.luck.long(stream)) for shape, stream in draws)
-        return self.sizes[m]
-
-    def listing(self, f: int) -> float:
-        """Factor on sales once reimbursed: cheaper, for more patients."""
-        pairs = self.company.pairs
-        chance = pairs.list_chance[f]
-        if chance < 0.0:
-            return 1.0
-        _, second, third, _ = self.luck.words(pairs.other_stream[f])
-        if not self.company.switches.listing:
-            return float(1.0 - chance + chance * (1.0 - average(pairs.list_cut[f])) * pairs.list_volume[f])
-        if short_uniform(second) >= chance:
-            return 1.0
-        return float((1.0 - inverse(pairs.list_cut[f], short_uniform(third))) * pairs.list_volume[f])
+    def draw_sizes(self) -> list[float]:
+        """By market: patients, share of them and months on therapy, over their modes; shares of all drawn at once."""
+        markets, luck = self.company.markets, self.luck
+        shapes = [*markets.counts, *markets.lines, *markets.months][: len(markets.early_stream)]
+        drawn = [inverse(shape, luck.long(s)) for shape, s in zip(shapes, markets.early_stream, strict=True)]
+        lines = len(markets.line_mode)
+        first = len(drawn) - 2 * lines
+        shares = drawn[first : first + lines]
+        total = [0.0] * markets.groups
+        for j, share in enumerate(shares):
+            total[markets.line_group[j]] += share * markets.line_mode[j]
+        reached: list[float] = []
+        for j, share in enumerate(shares):
+            before = reached[markets.line_parent[j]] if markets.line_parent[j] >= 0 else 1.0
+            reached.append(before * share / max(1.0, total[markets.line_group[j]]))
+        months = drawn[first + lines :]
+        return [drawn[e] * reached[j] * months[j] for e, j in zip(markets.count_of, markets.line_of, strict=True)]
 
     # --- selling ---------------------------------------------------------------------------------------------
 
@@ -217,123 +206,112 @@ class Markets:
         company, pairs = self.company, self.company.pairs
         length = company.calendar.length[column]
         middle = company.calendar.start[column] + length / 2.0
-        competing = company.switches.competition
-        uptakes = {id(product.climb): self.uptake(product.climb, column) for product in self.products}
-        crowded = self.crowding(column, uptakes) if competing else []
+        climbs = {id(climb): climb for product in self.products.values() for climb in (product.climb, product.usual)}
+        uptakes = {key: self.uptake(climb, column) for key, climb in climbs.items()}
+        pulls = self.pulls(column, uptakes)
         found = []
-        for product in self.products:
-            f = product.pair
+        for f, product in self.products.items():
             m = pairs.market[f]
-            value = product.yearly * length * product.weight * uptakes[id(product.climb)]
+            won = product.weight * uptakes[id(product.climb)]
+            value = product.yearly * length * won
             value *= 1.0 + (product.factor - 1.0) * (min(1.0, middle / REPORTED_FADE) if product.known else 1.0)
+            rivalled = False
             if m >= 0:
                 value *= company.markets.patients[m][column]
-                if competing:
-                    value *= crowded[m]
+                if company.switches.competition:
+                    rivalled = column >= self.rival_since[m]
+                    others = pulls[m] - product.weight * uptakes[id(product.usual)]
+                    value /= product.weight + others if product.weight > 0.0 else math.inf
             value *= math.exp(pairs.growth[f] * middle)
-            if middle > product.listed_from:
-                value *= product.listed
+            value *= self.reimbursement.factor(product.reimbursed, middle, rivalled)
             if middle > product.loss:
                 value *= math.exp(-pairs.decline[f] * (middle - product.loss)) if pairs.decline[f] < 1e9 else 0.0
-            found.append(value)
+            found.append(value if middle <= product.withdrawn else 0.0)
         return found
 
-    def crowding(self, column: int, uptakes: dict[int, float]) -> list[float]:
-        """By class: what one unit of pull wins, so that shares add up to the furthest uptake in the class."""
-        markets = self.company.markets
+    def pulls(self, column: int, uptakes: dict[int, float]) -> list[float]:
+        """By class: what all in it pull together, each its weight as far as it is taken up."""
         found = []
         for m, entrants in enumerate(self.entrants):
-            pull, reach = markets.pull[m][column], markets.reach[m][column]
+            pull = self.company.markets.pull[m][column]
             for entrant in entrants:
                 uptake = uptakes.get(id(entrant.climb))
-                if uptake is None:
-                    uptake = self.uptake(entrant.climb, column)
-                pull += entrant.weight * uptake
-                reach = max(reach, uptake)
-            found.append(reach / pull if pull > 0.0 else 0.0)
+                pull += entrant.weight * (self.uptake(entrant.climb, column) if uptake is None else uptake)
+            found.append(pull)
         return found
 
     def sell(self, column: int) -> float:
         """Sell a column: make, share out, book; return our margin before tax."""
         company, pairs, money = self.company, self.company.pairs, self.company.money
-        calendar = company.calendar
         asked = self.demand(column)
         loads = [0.0] * len(self.supply.capacity)
-        for product, value in zip(self.products, asked, strict=True):
+        for product, value in zip(self.products.values(), asked, strict=True):
             if (site := pairs.site[product.pair]) >= 0:
                 loads[site] += value * product.load / self.supply.titer(pairs.titer[product.pair])
         shares = self.supply.shares(column, loads)
         sold = [
-            value * (shares[pairs.site[product.pair]] if pairs.site[product.pair] >= 0 else 1.0)
-            for product, value in zip(self.products, asked, strict=True)
+            (f, value * (shares[pairs.site[f]] if pairs.site[f] >= 0 else 1.0))
+            for f, value in zip(self.products, asked, strict=True)
         ]
-        middle = calendar.start[column] + calendar.length[column] / 2.0
-        own = [(product.pair, value) for product, value in zip(self.products, sold, strict=True)]
-        theirs = [(f, value) for f, value in own if self.with_partner(f, middle)]
-        own = [(f, value) for f, value in own if not self.with_partner(f, middle)]
-        flows = dict.fromkeys(("sales", "partner_share", "royalties", "milestones", "partner_sales"), 0.0)
+        middle = company.calendar.start[column] + company.calendar.length[column] / 2.0
+        theirs = [(f, value) for f, value in sold if self.partner_sells(f, middle)]
+        own = [(f, value) for f, value in sold if not self.partner_sells(f, middle)]
+        names = ("sales", "cogs", "selling", "partner_share", "royalties", "milestones", "partner_sales")
+        flows = dict.fromkeys(names, 0.0)
         for f, value in own:
+            away = pairs.paid_away[f] + self.commission(f, middle, value, column)
             flows["sales"] += value
-            margin = value * (1.0 - money.cogs - money.selling - pairs.paid_away[f])
-            flows["partner_share"] += value * pairs.paid_away[f] + self.credit(f, margin, column)
-        rates, flows["milestones"] = self.settle(column, theirs)
+            flows["cogs"] += value * money.cogs
+            flows["selling"] += value * money.selling
+            margin = value * (1.0 - money.cogs - money.selling - away)
+            flows["partner_share"] += value * away + self.credit(f, margin, column)
+        by_deal = [sum(value for f, value in theirs if pairs.deal[f] == d) for d in range(len(self.deals.runs))]
+        rates, flows["milestones"] = self.deals.settle(column, by_deal)
         for f, value in theirs:
+            rate = rates[pairs.deal[f]]
+            paid = value * (rate[ROYALTY] - rate[KEPT] + rate[SUPPLIED] + rate[PROFIT])
             flows["partner_sales"] += value
-            paid = value * rates[pairs.deal[f]]
             flows["royalties"] += paid
-            flows["partner_share"] += self.credit(f, paid, column)
-        if column < calendar.quarters:
-            self.book(column, flows, sum(asked) - sum(sold))
-        kept: float = flows["sales"] * (1.0 - money.cogs - money.selling)
-        return kept - flows["partner_share"] + flows["royalties"] + flows["milestones"]
+            flows["cogs"] += value * rate[SUPPLY_COST]
+            flows["partner_share"] += self.credit(f, paid - value * rate[SUPPLY_COST], column)
+        if column < company.calendar.quarters:
+            flows["selling"] += self.own_teams(column, own)
+            self.book(column, flows, sum(asked) - sum(value for _, value in sold))
+        income = flows["sales"] + flows["royalties"] + flows["milestones"]
+        return income - flows["cogs"] - flows["selling"] - flows["partner_share"]
+
+    def partner_sells(self, f: int, time: float) -> bool:
+        """Whether a partner sells a pair at a time."""
+        d = self.company.pairs.deal[f]
+        return self.deals.on(d, time) and self.company.deals.route[d] != PROMOTES
+
+    def commission(self, f: int, time: float, value: float, column: int) -> float:
+        """Share of own sales that a partner gets who promotes them."""
+        d = self.company.pairs.deal[f]
+        if not self.deals.on(d, time):
+            return 0.0
+        rate: float = self.company.deals.commission[d]
+        self.deals.note(d, column, value, {COMMISSION: rate})
+        return rate
+
+    def own_teams(self, column: int, own: list[tuple[int, float]]) -> float:
+        """Cost of the teams in territories where we have begun to sell ourselves."""
+        pairs = self.company.pairs
+        self.teams |= {pairs.territory[f] for f, value in own if value > 0.0}
+        costs = dict(zip(pairs.territory, pairs.team, strict=True))
+        return float(sum(costs[t] for t in self.teams) * self.company.calendar.length[column])
 
     def credit(self, f: int, margin: float, column: int) -> float:
         """Credit our part of a margin to its program's worth; return the part that is another's."""
-        p = self.company.pairs.program[f]
-        ours = margin * self.company.programs.economic_share[p]
-        self.books.worth[self.company.programs.report[p]] += ours * self.company.calendar.discount[column]
+        ours = margin * self.company.pairs.economic_share[f]
+        report = self.company.programs.report[self.company.pairs.program[f]]
+        self.books.worth[report] += ours * self.company.calendar.discount[column]
         return float(margin - ours)
 
     def book(self, quarter: int, flows: dict[str, float], unserved: float) -> None:
         """Book a quarter's sales."""
-        lines, money = self.books.lines, self.company.money
         for name, amount in flows.items():
-            lines[name][quarter] += amount
-        lines["cogs"][quarter] += flows["sales"] * money.cogs
-        lines["selling"][quarter] += flows["sales"] * money.selling
-        lines["unserved"][quarter] += unserved
+            self.books.lines[name][quarter] += amount
+        self.books.lines["unserved"][quarter] += unserved
         self.unserved += unserved
         self.served += flows["sales"] + flows["partner_sales"]
-
-    def with_partner(self, f: int, time: float) -> bool:
-        """Whether a partner sells a pair at a time."""
-        pairs = self.company.pairs
-        return bool(pairs.deal[f] >= 0 and pairs.deal_after[f] <= time < pairs.deal_until[f])
-
-    def settle(self, column: int, theirs: list[tuple[int, float]]) -> tuple[list[float], float]:
-        """Share of its sales that each partner pays us for this column, and sales milestones that fall due."""
-        deals, pairs = self.company.deals, self.company.pairs
-        if self.company.calendar.year_start[column]:
-            self.sold_this_year = [0.0] * len(self.sold_this_year)
-        rates, milestones = [0.0] * len(self.sold_this_year), 0.0
-        for d in range(len(rates)):
-            sold = sum(value for f, value in theirs if pairs.deal[f] == d)
-            if sold <= 0.0:
-                continue
-            before, after = self.sold_this_year[d], self.sold_this_year[d] + sold
-            self.sold_this_year[d] = after
-            rates[d] = deals.supply_share[d] + (self.royalty(d, after) - self.royalty(d, before)) / sold
-            if self.milestone_due[d] and after >= deals.sales_milestone_at[d]:
-                self.milestone_due[d] = False
-                milestones += deals.sales_milestone[d]
-        return rates, milestones
-
-    def royalty(self, d: int, sales: float) -> float:
-        """Royalty on a year's sales so far: each tier's rate on what lies in it."""
-        deals = self.company.deals
-        tiers = range(deals.tier_from[d], deals.tier_from[d + 1])
-        ends = [*(deals.tier_sales[i] for i in tiers[1:]), math.inf]
-        due = 0.0
-        for i, end in zip(tiers, ends, strict=True):
-            due += max(0.0, min(sales, end) - deals.tier_sales[i]) * deals.tier_rate[i]
-        return due

@@ -16,8 +16,9 @@ from typing import Any
 import simpy
 
 from benchmarks.books import Books
-from benchmarks.luck import Luck, inverse, long_uniform, normal_inverse, short_uniform
+from benchmarks.luck import Luck, inverse, long_uniform, short_uniform
 from benchmarks.simpy_base import Clock, Outcome, company_of
+from benchmarks.simpy_filings import Filings
 from benchmarks.simpy_market import Markets
 from benchmarks.simpy_science import Science
 
@@ -42,19 +43,16 @@ class Future:
         self.quarters: int = company.calendar.quarters
         self.horizon = self.quarters / 4.0
         self.results = [self.clock.event() for _ in company.stages.kind]
-        self.decisions = [self.clock.event() for _ in company.pairs.program]
-        self.approved = [math.inf] * len(company.pairs.program)
+        self.ended = [self.clock.event() for _ in company.programs.report]
         self.launched = [math.inf] * company.reports
         self.asset_launched = [False] * company.assets
-        self.visits: dict[int, float] = {}
         self.standing = list(company.programs.status)
         self.crowd = [[0, 0, 0] for _ in range(company.assets)]
         self.funds = 0.0
         self.pauses = 0
         self.launches = {"programs": 0, "assets": 0}
         self.first_launch = math.nan
-        self.protected = [-math.inf] * len(self.standing)
-        self.milestones: set[tuple[int, int]] = set()
+        self.protected: list[dict[int, float]] = [{} for _ in self.standing]
         self.echelons: list[list[int]] = []
         self.live_quarters = 0
         for p, status in enumerate(self.standing):
@@ -62,6 +60,7 @@ class Future:
                 self.crowd[company.programs.asset[p]][status] += 1
         self.science = Science(company, self.luck)
         self.markets = Markets(company, self.luck, self.books)
+        self.filings = Filings(self)
 
     def stand(self, p: int, status: int) -> None:
         """Move a program to another echelon; further filings of a marketed program stand nowhere."""
@@ -74,6 +73,12 @@ class Future:
             crowd[status] += 1
         self.standing[p] = status
 
+    def end(self, p: int, time: float) -> None:
+        """A program has failed, is stopped, or is refused everywhere."""
+        self.stand(p, UNSEEN)
+        if not self.ended[p].triggered:
+            self.ended[p].succeed(time)
+
     # --- programs --------------------------------------------------------------------------------------------
 
     def program(self, p: int) -> Process:
@@ -81,23 +86,21 @@ class Future:
         programs = self.programs
         ahead = range(programs.stage_from[p], programs.stage_from[p + 1])
         if not ahead:
-            if programs.status[p] == MARKETED:
-                yield self.clock.until(programs.loss[p], DECISION)
-                self.stand(p, UNSEEN)
             return
         time: float = programs.start[p]
         if programs.start_stream[p] >= 0:
             time += programs.start_span[p] * self.luck.long(programs.start_stream[p])
         for s in ahead:
             yield self.turn(p, time)
-            started = time if time < 0.0 else (yield from self.permission(p, s, time))
-            if started is None:
-                self.stand(p, UNSEEN)
-                break
+            if time >= 0.0:
+                may, time = yield from self.permission(p, s, time)
+                if not may:
+                    self.end(p, time)
+                    break
             if self.stages.kind[s] == FILING:
-                yield from self.file(p, s, started)
+                yield from self.filings.file(p, s, time)
                 return
-            time = yield from self.run_stage(p, s, started)
+            time = yield from self.run_stage(p, s, time)
             if math.isinf(time):
                 break
         for s in ahead:  # whoever waits for a stage that is not reached need not wait
@@ -109,22 +112,22 @@ class Future:
         return self.clock.until(math.floor(max(time, 0.0) * 4.0) / 4.0, PROGRAM + p)
 
     def permission(self, p: int, s: int, time: float, deadline: float = math.inf) -> Process:
-        """Wait until the plan lets a stage start; return when, or None if never, or not before a deadline."""
+        """Wait until the plan lets a stage start, or never does, or a deadline; return whether it may, and when."""
         programs = self.programs
         while True:
             if time >= min(deadline, programs.stop_at[p]):
-                return None
+                return False, time
             if time < programs.not_before[p]:
                 time = programs.not_before[p]
             elif programs.depends[p] >= 0 and not self.ready(programs.depends[p], time):
                 passed = yield self.results[programs.depends[p]]
                 if math.isinf(passed):
-                    return None
+                    return False, max(time, math.floor(self.clock.now * 4.0) / 4.0)
                 time = max(time, passed)
             elif programs.stop_below[p] > 0.0 and self.science.believed(p, s) < programs.stop_below[p]:
-                return None
+                return False, time
             elif self.affordable(p, s):
-                return time
+                return True, time
             else:
                 self.pauses += 1
                 time = math.floor(self.clock.now * 4.0 + 1.0) / 4.0
@@ -163,7 +166,7 @@ class Future:
         readout = start + stages.overlap[s] * length
         if programs.stop_at[p] <= readout:
             yield self.clock.until(programs.stop_at[p], DECISION)
-            self.stand(p, UNSEEN)
+            self.end(p, programs.stop_at[p])
             return math.inf
         self.clock.process(self.read_out(p, s, readout, passes, expected))
         early = readout
@@ -174,14 +177,14 @@ class Future:
         if early < readout:
             yield from self.lost_start(p, s + 1, early, readout)
         yield self.clock.until(readout, DECISION)
-        self.stand(p, UNSEEN)
+        self.end(p, readout)
         return math.inf
 
     def lost_start(self, p: int, s: int, early: float, readout: float) -> Process:
         """Start a stage at risk whose predecessor will fail: it is paid for until that is known."""
         yield self.turn(p, early)
-        start = yield from self.permission(p, s, early, readout)
-        if start is not None:
+        may, start = yield from self.permission(p, s, early, readout)
+        if may:
             self.stand(p, min(self.stages.kind[s], CLINIC))
             _, _, third, fourth = self.luck.words(self.stages.stream[s])
             length = inverse(self.stages.duration[s], short_uniform(third))
@@ -193,113 +196,38 @@ class Future:
         if not self.results[s].triggered:
             self.results[s].succeed(time if passes else math.inf)
         yield self.clock.until(time, DECISION)
+        if passes:
+            miles = self.stages.mile[self.stages.mile_from[s] : self.stages.mile_from[s + 1]]
+            self.markets.deals.happened(miles, p, time)
         if self.stages.kind[s] == CLINIC:
             self.science.report(p, s, passes, expected)
 
     def pay(self, p: int, s: int, span: tuple[float, float], cost: float, until: float) -> None:
         """Book a stage's cost gross, what a partner pays back, and our part in the program's worth."""
         line = "discovery" if self.stages.kind[s] == DISCOVERING else "research"
-        until = min(until, self.programs.stop_at[p])
+        self.spend(p, span, cost, line, self.stages.spend[s], until)
+
+    def spend(
+        self,
+        p: int,
+        span: tuple[float, float],
+        cost: float,
+        line: str = "research",
+        profile: int = 0,
+        until: float = math.inf,
+        stops: bool = True,
+    ) -> None:
+        """Book a cost of a program, until the plan stops it."""
+        until = min(until, self.programs.stop_at[p]) if stops else until
         ours = self.programs.cost_share[p]
-        value = self.books.spend(line, span, cost, self.stages.spend[s], until)
+        value = self.books.spend(line, span, cost, profile, until)
         if ours < 1.0:
-            value -= self.books.spend("reimbursed", span, cost * (1.0 - ours), self.stages.spend[s], until)
+            value -= self.books.spend("reimbursed", span, cost * (1.0 - ours), profile, until)
         self.books.worth[self.programs.report[p]] -= value
-
-    # --- filings ---------------------------------------------------------------------------------------------
-
-    def file(self, p: int, s: int, time: float) -> Process:
-        """File a program wherever it is to be filed and wait for every answer."""
-        self.stand(p, CLINIC)
-        first, second, third, fourth = self.luck.words(self.stages.stream[s])
-        gone = self.stages.duration_from[s]
-        length = inverse(self.stages.duration[s], gone + (1.0 - gone) * short_uniform(third))
-        self.pay(p, s, (time, time + length), inverse(self.stages.cost[s], short_uniform(fourth)), math.inf)
-        data = normal_inverse(long_uniform(first, second))
-        open_pairs = [f for f in self.of_program(p) if not self.pairs.held[f]]
-        for f in open_pairs:
-            self.clock.process(self.filing(f, time, data))
-        self.clock.process(self.withdrawal(p))
-        yield self.clock.all_of([self.decisions[f] for f in open_pairs])
-        if all(math.isinf(self.approved[f]) for f in open_pairs):
-            self.stand(p, UNSEEN)
-
-    def withdrawal(self, p: int) -> Process:
-        """When a program is stopped, filings without an answer are withdrawn; what is approved stays on the market."""
-        yield self.clock.until(self.programs.stop_at[p], DECISION)
-        if all(math.isinf(self.approved[f]) for f in self.of_program(p)):
-            self.stand(p, UNSEEN)
-
-    def of_program(self, p: int) -> range:
-        """Pairs of a program."""
-        return range(self.programs.pair_from[p], self.programs.pair_from[p + 1])
-
-    def filing(self, f: int, time: float, data: float) -> Process:
-        """One authority: submission, review, perhaps another cycle and a delayed inspection, then its decision."""
-        pairs = self.pairs
-        p = pairs.program[f]
-        first, second, third, fourth = self.luck.words(pairs.filing_stream[f])
-        submitted = pairs.submit_at[f]
-        if math.isnan(submitted):
-            submitted = time + inverse(pairs.lag[f], short_uniform(third))
-        elif time > 0.0:
-            submitted = max(submitted, time)  # a planned day of submission waits for the data
-        if pairs.relies[f] >= 0:
-            relied_on = yield self.decisions[pairs.relies[f]]
-            if math.isinf(relied_on):
-                self.decisions[f].succeed(math.inf)
-                return
-            submitted = max(submitted, relied_on)
-        gone = pairs.review_from[f]
-        decided = submitted + inverse(pairs.review[f], gone + (1.0 - gone) * short_uniform(fourth))
-        if pairs.response[f] > 0.0 and short_uniform(self.luck.words(pairs.other_stream[f])[0]) < pairs.response[f]:
-            decided += pairs.response_delay[f]
-        decided = max(0.0, decided + self.inspection(pairs.inspection[f]))
-        yield self.clock.until(decided, DECISION)
-        spread = math.sqrt(1.0 - pairs.common[f] ** 2)
-        score = pairs.common[f] * data
-        if spread > 0.0:
-            score += spread * normal_inverse(long_uniform(first, second))
-        good = self.science.shared(p) + self.programs.residual[p] * score <= pairs.threshold[f]
-        if not good or decided >= self.programs.stop_at[p]:
-            self.decisions[f].succeed(math.inf)
-            return
-        self.approved[f] = decided
-        self.milestone(f, decided)
-        self.decisions[f].succeed(decided)
-        launch = decided + pairs.launch_lag[f]
-        yield self.clock.until(launch, PROGRAM + len(self.standing) + f)
-        self.launch(f, launch)
-
-    def inspection(self, visit: int) -> float:
-        """Delay by a visit to the site; one visit serves all filings that lean on it."""
-        if visit < 0 or not self.company.switches.inspections:
-            return 0.0
-        if visit not in self.visits:
-            supply = self.company.supply
-            first, second, third, _ = self.luck.words(supply.inspect_stream[visit])
-            failed = long_uniform(first, second) < supply.inspect_failure[visit]
-            self.visits[visit] = inverse(supply.inspect_delay[visit], short_uniform(third)) if failed else 0.0
-        return self.visits[visit]
-
-    def milestone(self, f: int, time: float) -> None:
-        """A partner pays at the program's first approval under the deal."""
-        pairs, p = self.pairs, self.pairs.program[f]
-        deal = pairs.deal[f]
-        if deal < 0 or not pairs.deal_after[f] <= time < pairs.deal_until[f]:
-            return
-        report = self.programs.report[p]
-        if (deal, report) in self.milestones:
-            return
-        self.milestones.add((deal, report))
-        amount = self.company.deals.approval_milestone[deal]
-        value = self.books.receive("milestones", time, amount)
-        value -= self.books.receive("partner_share", time, amount * (1.0 - self.programs.economic_share[p]))
-        self.books.worth[report] += value
 
     # --- markets and quarters --------------------------------------------------------------------------------
 
-    def launch(self, f: int, time: float) -> None:
+    def launch(self, f: int, time: float, approved: float) -> None:
         """First sale of a pair: the program is on the market until its last territory loses exclusivity."""
         p = self.pairs.program[f]
         report, asset = self.programs.report[p], self.programs.asset[p]
@@ -311,14 +239,18 @@ class Future:
             if math.isnan(self.first_launch):
                 self.first_launch = time
         self.stand(p, MARKETED)
-        loss = max(time, self.markets.launch(f, time))
-        self.protected[p] = max(self.protected[p], loss)
-        self.clock.process(self.exclusivity(p, loss))
+        self.protect(f, max(time, self.markets.launch(f, time, approved)))
 
-    def exclusivity(self, p: int, loss: float) -> Process:
+    def protect(self, f: int, until: float) -> None:
+        """Note until when a pair is protected: a withdrawal ends that as the loss of exclusivity does."""
+        p = self.pairs.program[f]
+        self.protected[p][f] = until
+        self.clock.process(self.exclusivity(p))
+
+    def exclusivity(self, p: int) -> Process:
         """When the last of its territories loses exclusivity, a program no longer counts as marketed."""
-        yield self.clock.until(loss, DECISION)
-        if self.protected[p] <= loss:
+        yield self.clock.until(max(self.protected[p].values()), DECISION)
+        if max(self.protected[p].values()) <= self.clock.now:
             self.stand(p, UNSEEN)
 
     def rival(self, v: int) -> Process:
@@ -328,7 +260,7 @@ class Future:
         if short_uniform(third) >= markets.rival_chance[v]:
             return
         entry = max(0.0, inverse(markets.rival_entry[v], long_uniform(first, second)))
-        yield self.clock.until(entry, PROGRAM + len(self.standing) + len(self.approved) + v)
+        yield self.clock.until(entry, PROGRAM + len(self.standing) + len(self.pairs.program) + v)
         self.markets.enter(v, entry)
 
     def expansion(self, x: int) -> Process:
@@ -353,7 +285,7 @@ class Future:
             self.funds = cash - money.floor
             yield self.clock.until((quarter + 1) / 4.0, QUARTER)
             self.markets.sell(quarter)
-            cash = self.books.close(quarter, self.company.deals.upfront[quarter])
+            cash = self.books.close(quarter)
             self.live_quarters += sum(status >= RESERVE for status in self.standing)
             if calendar.year_end[quarter]:
                 self.echelons.append(self.count())
@@ -375,20 +307,21 @@ class Future:
         """Run the future to its horizon, then value what is launched by then to the end of its tail."""
         pairs = self.pairs
         for f, held in enumerate(pairs.held):
-            if held:
-                self.decisions[f].succeed(pairs.launch[f])
-                self.approved[f] = pairs.launch[f]
-                report = self.programs.report[pairs.program[f]]
-                self.milestones.add((pairs.deal[f], report))
-                self.launched[report] = -1.0
+            if held and pairs.leader[f] < 0:
+                approved = pairs.launch[f] - pairs.launch_lag[f]
+                self.filings.decisions[f].succeed(approved)
+                self.filings.approved[f] = approved
+                self.launched[self.programs.report[pairs.program[f]]] = -1.0
                 self.asset_launched[self.programs.asset[pairs.program[f]]] = True
-                self.markets.launch(f, pairs.launch[f])
+                self.protect(f, self.markets.launch(f, pairs.launch[f], approved))
+                self.filings.confirm(f, approved)
         for x in range(len(self.company.supply.expand_at)):
             self.clock.process(self.expansion(x))
         for v in range(len(self.company.markets.rival_market)):
             self.clock.process(self.rival(v))
         for p in range(len(self.standing)):
             self.clock.process(self.program(p))
+            self.clock.process(self.filings.confirmed(p))
         self.clock.run(until=self.clock.process(self.company_life()))
         return self.outcome(self.tail())
 
@@ -429,7 +362,28 @@ class Future:
             "starts_paused": self.pauses,
             "live_program_quarters": self.live_quarters,
         }
-        return Outcome(measures, lines, self.books.worth, self.launched, self.approved, self.echelons, sold.supply.use)
+        return Outcome(
+            measures=measures,
+            lines=lines,
+            worth=self.books.worth,
+            launched=self.launched,
+            approved=self.filings.approved,
+            echelons=self.echelons,
+            use=sold.supply.use,
+            listed=self.by_year(sold.listings()),
+            withdrawn=self.by_year(dict(enumerate(self.filings.withdrawn))),
+            visits=self.filings.inspections.ends,
+            deals=sold.deals.flows,
+        )
+
+    def by_year(self, times: dict[int, float]) -> list[list[int]]:
+        """By pair and calendar year, whether its time falls in that year, from as_of to the horizon."""
+        calendar = self.company.calendar
+        found = [[0] * calendar.years for _ in self.pairs.program]
+        for f, time in times.items():
+            if 0.0 <= time < self.horizon:
+                found[f][calendar.year[int(time * 4.0)]] = 1
+        return found
 
 
 def run(model: Any, first: int, futures: int) -> list[Outcome]:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.companies import everything_on
 from typer.testing import CliRunner
 
 from echelon.cli.app import make_app
+from echelon.company.write import write_company
 
 FUTURES = 1_500
 
@@ -36,6 +38,14 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "scenarios" / "lean.csv").write_text(lines)
     (folder / "plans").mkdir()
     (folder / "plans" / "drop.csv").write_text("action,target,on\nstop,gamma-breast,2026-06-30\n")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A company in which every rule acts."""
+    folder = tmp_path_factory.mktemp("everything") / "company"
+    write_company(everything_on(), folder)
     return folder
 
 

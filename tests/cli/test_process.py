@@ -194,7 +194,7 @@ def test_a_mistake_of_our_own_shows_no_traceback_unless_asked(company: Path, mon
     assert isinstance(within("check", company).exception, ZeroDivisionError)
 
 
-def test_every_key_for_programs_is_documented(company: Path, tmp_path: Path) -> None:
+def test_every_key_for_programs_is_documented(company: Path, everything: Path, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
     sections = {part.split("\n")[0]: part for part in page.split("\n## ")[1:]}
     assert within("run", company, "--futures", 200, "--out", tmp_path / "r").exit_code == 0
@@ -203,6 +203,9 @@ def test_every_key_for_programs_is_documented(company: Path, tmp_path: Path) -> 
         "explain": ["explain", company],
         "run, demo": ["run", "--resume", tmp_path / "r"],
         "compare": ["compare", tmp_path / "r", tmp_path / "r"],
+        "indications": ["indications", everything, "--asset", "gamma", "--futures", 64],
+        "routes": ["routes", everything, "--futures", 64],
+        "reimbursement": ["reimbursement", everything, "--program", "duo-lung", "--futures", 64],
         "export": ["export", tmp_path / "r", "--xlsx", tmp_path / "r.xlsx"],
         "examples": ["examples"],
         "doctor": ["doctor"],

@@ -23,6 +23,10 @@ class Outcome:
     approved: list[float]
     echelons: list[list[int]]
     use: list[list[float]]
+    listed: list[list[int]]
+    withdrawn: list[list[int]]
+    visits: list[list[int]]
+    deals: list[list[list[float]]]
 
 
 def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
@@ -32,7 +36,8 @@ def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
     measures = np.empty((1, len(n.MEASURES)))
     found = []
     for future in range(first, first + futures):
-        tally.echelons[:] = 0
+        for sums in (tally.echelons, tally.listed, tally.withdrawals, tally.visits, tally.deal_sums):
+            sums[:] = 0
         run_block(*tables, np.uint64(future), 1, measures)
         found.append(
             Outcome(
@@ -40,12 +45,23 @@ def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
                 lines={name: state.ledger[i].tolist() for i, name in enumerate(n.LINE_NAMES)},
                 worth=state.npv.tolist(),
                 launched=state.launched.tolist(),
-                approved=np.where(state.decision < model.calendar.quarters / 4.0, state.decision, np.inf).tolist(),
+                approved=approvals(model, state.decision),
                 echelons=tally.echelons.argmax(axis=2).T[: int(model.calendar.year_end.sum())].tolist(),
                 use=state.sites[0::2].tolist(),
+                listed=tally.listed.tolist(),
+                withdrawn=tally.withdrawals.tolist(),
+                visits=tally.visits.tolist(),
+                deals=tally.deal_sums.tolist(),
             )
         )
     return found
+
+
+def approvals(model: Model, decision: np.ndarray) -> list[float]:
+    """Times of approval by pair, inf never or past the horizon; other parts of a combination have none of their own."""
+    pairs = model.pairs
+    time = np.where(pairs.held == 1, pairs.launch - pairs.launch_lag, decision)
+    return np.where((pairs.leader < 0) & (time < model.calendar.quarters / 4.0), time, np.inf).tolist()
 
 
 def disagreements(ours: Any, theirs: Any, tolerance: float = 1e-9) -> dict[str, tuple[float, float]]:
@@ -68,6 +84,6 @@ def disagreements(ours: Any, theirs: Any, tolerance: float = 1e-9) -> dict[str, 
         compare(name, value, theirs.measures[name])
     for name, line in ours.lines.items():
         compare(f"line {name}", line, theirs.lines[name])
-    for name in ("worth", "launched", "approved", "echelons", "use"):
+    for name in ("worth", "launched", "approved", "echelons", "use", "listed", "withdrawn", "visits", "deals"):
         compare(name, getattr(ours, name), getattr(theirs, name))
     return found

@@ -13,12 +13,18 @@ from echelon.cli.errors import Verb
 from echelon.cli.examples import examples
 from echelon.cli.explain import explain
 from echelon.cli.export import export
+from echelon.cli.indications import indications
 from echelon.cli.init import init
+from echelon.cli.reimbursement import reimbursement
 from echelon.cli.report import report
+from echelon.cli.routes import routes
 from echelon.cli.run import run
 from echelon.cli.verify import verify
 
-VERBS = (demo, init, check, explain, run, report, compare, export, verify, backtest, examples, doctor)
+VERBS = (
+    demo, init, check, explain, run, report, compare, indications, routes, reimbursement, export, verify, backtest,
+    examples, doctor,
+)  # fmt: skip
 
 
 def make_app() -> typer.Typer:

@@ -85,7 +85,7 @@ def _watched(work: "Callable[[Callable[[int, int], None]], Run]", folder: Path) 
     from echelon.cli.progress import Meter
 
     try:
-        with Meter("futures", before="preparing (the first run compiles the rules)") as meter, _heard():
+        with Meter("futures", before="preparing (the first run compiles the rules)") as meter, heard():
             made = work(meter)
     except KeyboardInterrupt:
         say(_stopped(folder))
@@ -94,8 +94,9 @@ def _watched(work: "Callable[[Callable[[int, int], None]], Run]", folder: Path) 
 
 
 @contextmanager
-def _heard() -> "Iterator[None]":
-    # Answer Ctrl-C at once: what is under way (a block, or the compiler) may take a while to end.
+def heard() -> "Iterator[None]":
+    """Answer Ctrl-C at once: what is under way (a block, or the compiler) may take a while to end."""
+
     def answer(*_: object) -> None:
         say("stopping")
         raise KeyboardInterrupt

@@ -174,6 +174,7 @@ class Pairs(NamedTuple):
     confirm_cost: F8  # [f]
     confirm_program: I4  # [f] program that confirms it, -1 none
     launch_lag: F8  # [f] years
+    trial: I4  # [...] pairs with a confirmatory trial of their own that costs
     visit_from: I4  # [f+1]
     visit: I4  # [...] sites and authorities, see `Visits`
     filing_stream: I4  # [f] lanes: 0-1 residual, 2 lag, 3 review
@@ -198,6 +199,8 @@ class Pairs(NamedTuple):
     reported: I1  # [f] 1: passes through reported sales
     static_share: F8  # [f] class share when competition is off
     weight: F8  # [f] order weight of a held pair
+    counted: I4  # [f] row of `pulls`, -1 not held or in no market
+    pulls: F8x2  # [..., c] order weight x uptake of a held pair, at its mean climb, as its class counts it
     listing: I4  # [f] -1 none
     site: I4  # [f] -1 unlimited
     load: F8  # [f] litre-days per million of sales at the recipe's mode
@@ -212,6 +215,7 @@ class Pairs(NamedTuple):
     promoted: F8  # [f] our margin on own sales that a partner promotes
     economic_share: F8  # [f] our share of what a partner pays
     team: F8  # [f] yearly cost of an own team in its territory
+    staffed: I4  # [...] pairs in territories with an own team
 
 
 class Listings(NamedTuple):
@@ -402,6 +406,7 @@ class State(NamedTuple):
     status: I1  # [p]
     launched: F8  # [r] first launch in this future, inf until then
     passed_at: F8  # [s] time of passing (of a filing: first approval), nan unknown, inf failed
+    answered: F8  # [p] when the last authority answers a filed program
     ended: F8  # [p] when the program fails or is stopped, inf while that is not settled
     protected: F8  # [p] end of exclusivity in the last territory launched, -inf before
     # echelons
@@ -411,6 +416,7 @@ class State(NamedTuple):
     decision: F8  # [f] time of approval, inf refused, nan unknown
     first_launch: F8  # [g]
     on: I1  # [f] 1 launched and added to its channel, 2 launched in a contested market
+    confirmed: F8  # [f] end of the confirmatory trial, years, inf until known
     withdrawn: F8  # [f] years, inf until known
     listed: F8  # [f] day of the first listing, years, inf until then
     entered: I4  # [m]

@@ -6,13 +6,15 @@ from datetime import date
 import numpy as np
 import pytest
 from tests.futures.exact.test_against_futures import example, plainer
+from tests.futures.exact.test_new_rules import BRIDGE, RULES, Change, built, deal, milestone, plus, where
 from tests.support.agreement import compare_with, simulate
 from tests.support.companies import everything_on
 from tests.support.random_companies import random_company
 
 from echelon.company.company import Company
 from echelon.company.resolve import resolve
-from echelon.company.rows.market import Deal, DealTier
+from echelon.company.rows.base import Uncertain
+from echelon.company.rows.market import Deal, DealTier, Filing
 from echelon.company.rows.money import Choice
 from echelon.company.rows.science import Program
 from echelon.futures.build.build import build
@@ -86,6 +88,60 @@ def test_deals() -> None:
     tiers = [DealTier(deal=row.id, from_sales=float(i), royalty=0.1 * i) for row in PLAIN.rows(Deal) for i in range(2)]
     assert named(PLAIN.with_rows(DealTier, tiers)) == ("royalty tiers",)
     assert named(with_rows(Deal, sales_milestone=5.0, sales_milestone_at=50.0)) == ("sales milestones",)
+
+
+EAST = {"program": "one-a", "territory": "east"}
+TIED: dict[str, tuple[Change, ...]] = {
+    "sales milestones": (plus(deal("one", "east"), milestone("sales", at_sales=30.0)),),
+    "a bridging study that may fail together with reliance": (where(Filing, EAST, **BRIDGE, relies_on="home"),),
+    "confirmation by another program": (where(Filing, EAST, pathway="conditional", confirmed_by="two-a"),),
+    "a confirmatory result that may come before the first sale": (
+        where(Filing, EAST, pathway="conditional", confirm=Uncertain.fixed(4), confirm_pos=0.5, launch_lag=6.0),
+    ),
+    "milestones that several filings of one program may earn, by reliance or under a deal still to begin": (
+        plus(deal("one", "home", "east", signed=date(2028, 1, 1), approval_milestone=5.0)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TIED)
+def test_what_ties_filings_and_deals(name: str) -> None:
+    one = built(1, *TIED[name])
+    assert couplings_on(one.model) == (name,)
+    with pytest.raises(CoupledError, match=name.split(",")[0]):
+        exact(one)
+
+
+SPREADS = {
+    "bridging": (),
+    "bridging that costs": ("a bridging study that costs",),
+    "validation": (),
+    "complete responses": (),
+    "confirmatory trial": ("a confirmatory trial",),
+    "listing by rounds": (),
+    "promotion": (),
+    "option": ("an option on a deal, or its extension",),
+    "milestone at approval": ("a milestone that the first of several approvals earns",),
+    "milestone in a territory": (),
+    "milestone at a stage": ("a milestone at a stage",),
+    "own team": ("an own team paid from a launch to come",),
+    "combination": (
+        "loss of exclusivity from a first launch that several programs may make",
+        "a combination of own assets",
+    ),
+    "lines that share patients": ("lines that share patients",),
+}
+
+
+@pytest.mark.parametrize("rule", SPREADS)
+def test_what_keeps_variances_out_of_reach_is_named(rule: str) -> None:
+    one = built(1, *RULES[rule])
+    assert spread_couplings_on(one.model) == SPREADS[rule]
+    assert np.isnan(float(exact(one).figures.enpv_sd)) == bool(SPREADS[rule])
+
+
+def test_listings_drawn_leave_means() -> None:
+    assert spread_couplings_on(built(1, *RULES["listing by rounds"], listing=True).model) == ("listing",)
 
 
 def test_all_are_named_at_once_and_refused() -> None:

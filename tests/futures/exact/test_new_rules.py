@@ -29,11 +29,14 @@ from echelon.company.rows.money import Choice
 from echelon.company.rows.science import Asset, Program, Stage
 from echelon.company.rows.settings import General, Money, Settings
 from echelon.futures.build.build import Built, build
+from echelon.futures.exact.chances import shared_columns
+from echelon.futures.exact.distribution import value_distribution
 from echelon.futures.exact.engine import couplings_on, exact
+from echelon.futures.rules import numbers as n
 
 AS_OF = date(2025, 9, 30)
 FUTURES = 20_000
-SEEDS = (1, 2, 3)
+SEEDS = (1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow))
 
 Change = Callable[[Company], Company]
 
@@ -123,6 +126,8 @@ FUND = Scheme(
     delisting=0.2,
 )  # fmt: skip
 BRIDGE = {"accepts_data": 0.4, "bridging": spread(8, 14, 24), "bridging_pos": 0.6, "pos": 0.5}
+
+DISTRIBUTED = {("old-a", "home"), ("one-a", "east"), ("two-a", "east")}
 
 RULES: dict[str, tuple[Change, ...]] = {
     "bridging": (where(Filing, {"territory": "east"}, **BRIDGE),),
@@ -249,3 +254,51 @@ def test_what_a_plan_ends_is_not_extended() -> None:
     ended = build(company, (Choice(action="own", target="deal", on=date(2029, 1, 1)),), 1)
     assert ended.model.deals.extension_chance.tolist() == [0.0]
     assert wrong(ended, ended) == set()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_first_of_two_programs_that_share_a_factor(seed: int) -> None:
+    company = base()
+    for change in RULES["milestone at the first of two programs"]:
+        company = change(company)
+    # Each other program keeps to itself: one factor alone is shared, and nothing else.
+    apart = [row.model_copy(update={"exclusivity_end": date(2040, 1, 1)}) for row in company.rows(Program)]
+    company = uncoupled(resolve(company.with_rows(Program, apart))[0])
+    couplings = company.settings.couplings.model_copy(update={"asset": 0.5})
+    one = build(company.with_settings(company.settings.model_copy(update={"couplings": couplings})), (), seed)
+    assert len(shared_columns(one.model)) == 1
+    assert couplings_on(one.model) == ()
+    assert wrong(one, one) == set()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["bridging", "bridging before a planned day", "validation", "complete responses", "milestone in a territory"],
+)
+def test_quantiles_of_the_distribution(rule: str) -> None:
+    # One filing to come of each program, so that the distribution of value can be had.
+    company = base()
+    for change in RULES[rule]:
+        company = change(company)
+    kept = [row for row in company.rows(Filing) if (row.program, row.territory) in DISTRIBUTED]
+    company = uncoupled(resolve(company.with_rows(Filing, kept))[0])
+    one = build(company, (), 1)
+    found, figures = value_distribution(one), exact(one).figures
+    assert found.mean == pytest.approx(float(figures.enpv), rel=2e-3)
+    assert found.sd == pytest.approx(float(figures.enpv_sd), rel=2e-3)
+    values = simulate(one, 40_000).measures[:, n.ENPV]
+    for u in (0.05, 0.25, 0.5, 0.75, 0.95):
+        assert abs((values < found.quantile(u)).mean() - u) < 4.0 * np.sqrt(u * (1.0 - u) / values.size) + 2e-3
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_echelons_after_a_withdrawal(seed: int) -> None:
+    # Every program has one approval, held or to come: then its withdrawal is followed in the echelons too.
+    company = base()
+    for change in RULES["confirmatory trial"]:
+        company = change(company)
+    home = [row for row in company.rows(Filing) if row.territory == "home"]
+    one = build(uncoupled(resolve(company.with_rows(Filing, home))[0]), (), seed)
+    assert (one.model.pairs.confirm_stream >= 0).all()
+    assert not np.isnan(exact(one).figures.echelons).any()
+    assert wrong(one, one) == set()

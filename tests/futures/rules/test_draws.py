@@ -128,6 +128,6 @@ def test_early_draws_are_those_of_single_streams() -> None:
         if stream >= 0:
             w0, w1, _, _ = draws.block(model.streams, stream, future)
             assert state.even[model.early.start[p]] == draws.uniform_53(w0, w1)
-    for i, stream in enumerate(model.markets.stream.reshape(-1)):
+    for i, stream in enumerate(model.markets.early_stream):
         w0, w1, _, _ = draws.block(model.streams, stream, future)
         assert state.even[model.early.markets + i] == draws.uniform_53(w0, w1)

@@ -36,7 +36,7 @@ class DealBook:
         ended = {choice.target: choice.on for choice in choices if choice.action == "own" and choice.on is not None}
         self._fx = {row.currency: row.rate for row in company.rows(FxRate)} | {company.settings.company.currency: 1.0}
         self.deals: list[tuple[Deal, float, float]] = []
-        self._ended = set(ended)
+        self._ended: dict[str, float] = {}
         self._inward: dict[tuple[str, str], float] = {}
         self._routes: dict[tuple[str, str], Route] = {}
         for deal in company.rows(Deal):
@@ -49,7 +49,8 @@ class DealBook:
                 after = max(after, years_from(as_of, deal.option_on))
             until = years_from(as_of, deal.ends) if deal.ends else math.inf
             if deal.id in ended:
-                until = min(until, years_from(as_of, ended[deal.id]))
+                self._ended[deal.id] = years_from(as_of, ended[deal.id])
+                until = min(until, self._ended[deal.id])
             if until <= 0:
                 continue
             if deal.direction == "in":
@@ -87,6 +88,10 @@ class DealBook:
             tiers.insert(0, (0.0, 0.0))
         return tiers or [(0.0, deal.royalty or 0.0)]
 
+    def _extension(self, deal: Deal, until: float) -> float:
+        # The plan ends a deal whether its partner would have extended it or not.
+        return float(min(deal.extension_years, max(0.0, self._ended.get(deal.id, math.inf) - until)))
+
     def arrays(self, calendar: Calendar, miles: Milestones, streams: Streams) -> Deals:
         """Deals as arrays."""
         tier_from, sales, rates = [0], [], []
@@ -99,8 +104,7 @@ class DealBook:
         after = np.array([after for _, after, _ in self.deals], np.float64)
         until = np.array([until for _, _, until in self.deals], np.float64)
         # What the plan ends is not extended.
-        longer = np.array([0.0 if deal.id in self._ended else deal.extension_chance for deal in rows], np.float64)
-        drawn = [row.status == "option" or chance > 0.0 for row, chance in zip(rows, longer, strict=True)]
+        drawn = [deal.status == "option" or deal.extension_chance > 0.0 for deal in rows]
         sale_from, sale = ragged(miles.on_sales(len(rows)))
 
         def column(name: str) -> F8:
@@ -124,8 +128,8 @@ class DealBook:
             upfront=np.array([deal.upfront * self.fx(deal) for deal in rows], np.float64),
             option_chance=np.array([d.option_chance if d.status == "option" else 1.0 for d in rows], np.float64),
             option_at=after,
-            extension_chance=longer,
-            extension=column("extension_years"),
+            extension_chance=column("extension_chance"),
+            extension=np.array([self._extension(deal, until) for deal, _, until in self.deals], np.float64),
             stream=np.array(
                 [streams.add(f"deal/{d.id}") if yes else -1 for d, yes in zip(rows, drawn, strict=True)], np.int32
             ),

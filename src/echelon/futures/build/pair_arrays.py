@@ -67,6 +67,12 @@ def arrays(
         columns[f"{name}_from"], columns[name] = ragged(values)
     columns["base"] = np.array([_base(books, pair, calendar) for pair in found]).reshape(len(found), -1)
     reach = max(calendar.quarters, 4 * (calendar.columns - calendar.quarters))
+    counted = {f: row for row, f in enumerate(f for f in weights if found[f].held)}
+    columns["counted"] = np.array([counted.get(f, -1) for f in range(len(found))], np.int32)
+    columns["pulls"] = np.array([books.pairs.counted_pull(f, weights) for f in counted]).reshape(-1, calendar.columns)
+    trial = (columns["confirm_stream"] >= 0) & (columns["confirm_cost"] > 0.0)
+    columns["trial"] = np.flatnonzero(trial).astype(np.int32)
+    columns["staffed"] = np.flatnonzero(columns["team"] > 0.0).astype(np.int32)
     columns["fading"] = np.exp(-0.25 * np.outer(list(places.declines), np.arange(reach)))
     sold_at = np.array(list(places.channels), np.int32).reshape(-1, 2)
     return Pairs(**columns), Channels(sold_at[:, 0].copy(), sold_at[:, 1].copy())

@@ -7,14 +7,15 @@ from datetime import date
 
 from echelon.company.company import Company
 from echelon.company.rows.base import Uncertain
-from echelon.company.rows.market import Filing, FxRate, Listing, Price, Sales, Territory
+from echelon.company.rows.market import Filing, FxRate, Listing, Price, Sales, Scheme, Territory
 from echelon.company.rows.money import Actual
 from echelon.company.rows.science import Asset
 from echelon.futures.build.calendar import years_from
-from echelon.futures.build.markets import MarketBook
+from echelon.futures.build.markets import Market, MarketBook
 from echelon.futures.build.roster import Unit
 from echelon.futures.build.shapes import Shape, fixed, mass_below, mean, shape
 from echelon.futures.build.streams import Streams
+from echelon.futures.model import F8
 from echelon.priors import commercial
 
 WORLD_PEAK_YEARS = 30.0
@@ -253,6 +254,11 @@ class PairBook:
         self._pass_through(weights)
         return weights
 
+    def counted_pull(self, f: int, weights: dict[int, float]) -> F8:
+        """Order weight x uptake of a held pair in each column, as its class counts it, f8[c]."""
+        pair = self.pairs[f]
+        return weights[f] * self.markets.uptake(pair.launch, mean(pair.to_peak))
+
     def past_sales(self, f: int, weights: dict[int, float]) -> float:
         """Modelled sales of a held pair in the year before as_of, at the modes."""
         pair = self.pairs[f]
@@ -268,7 +274,12 @@ class PairBook:
             return 0.0
         listing = self._company.get(Listing, pair.listing_key)
         unlisted = 1.0 / (listing.volume or 1.0) if listing and listing.status == "planned" else 1.0
-        return float(value * market.patients[0] * unlisted * weights[f] / whole)
+        return float(value * market.patients[0] * unlisted * self._shared(listing, market) * weights[f] / whole)
+
+    def _shared(self, listing: Listing | None, market: Market) -> float:
+        # Patients of a listing that a rival had ended being the only one before as_of.
+        scheme = self._company.get(Scheme, f"{listing.scheme}/{listing.territory}") if listing else None
+        return 1.0 / scheme.exclusive_volume if scheme and market.rival_in else 1.0
 
     def _pass_through(self, weights: dict[int, float]) -> None:
         reported = last_four_quarters(self._company)

@@ -185,6 +185,17 @@ def _keeps_own(model: Model, p: int, shared: int, years: float) -> bool | None:
     return True if surer.any() and (pairs.common[mine] >= 1.0).all() else None
 
 
+def _alone(model: Model, f: int) -> bool:
+    # Whether a withdrawal is followed: of a held approval, or of the only filing of a program that shares nothing.
+    pairs, g = model.pairs, model.pairs.asset_territory[f]
+    if pairs.held[f] == 1:
+        return True
+    known_end = np.isfinite(model.asset_territory_launch[g]) or not np.isnan(pairs.loss[f])
+    return (
+        open_pairs(model, int(pairs.program[f])).size == 1 and not known_end and int(g) not in shared_exclusivity(model)
+    )
+
+
 def uncounted(model: Model) -> dict[str, tuple[int, ...]]:
     """Assets whose count by echelon is not followed exactly, by the reason."""
     exact_ones = {group.place for group in exclusivity_groups(model)}
@@ -192,6 +203,8 @@ def uncounted(model: Model) -> dict[str, tuple[int, ...]]:
     mixed = [mine for g, mine in shared_exclusivity(model).items() if g not in exact_ones]
     found = {
         "programs share exclusivity in several ways": {int(asset[pairs.program[f]]) for mine in mixed for f in mine},
-        "an approval may be withdrawn": {int(asset[pairs.program[f]]) for f in may_withdraw(model)},
+        "one of several approvals may be withdrawn": {
+            int(asset[pairs.program[f]]) for f in may_withdraw(model) if not _alone(model, int(f))
+        },
     }
     return {why: tuple(sorted(assets)) for why, assets in found.items() if assets}

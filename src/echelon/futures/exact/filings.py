@@ -92,7 +92,7 @@ class Filed:
             years = [float(model.pairs.exclusivity[self.pairs[i]]) for i in mine]
             known_day = [np.isfinite(self._date(model, i)) for i in mine]
             losses = [
-                self.launched[i].shifted(0.0 if day else run)
+                self.launched[i] if day else self._protected(model, i, run)
                 for i, run, day in zip(mine, years, known_day, strict=True)
             ]
             latest_loss = last_of(losses, approve[mine])
@@ -101,6 +101,18 @@ class Filed:
             refused = float(np.prod(1.0 - approve[mine]))
             whole, none = whole * (refused + latest_loss.below(ends)), none * refused
         return np.asarray(whole - none)
+
+    def _protected(self, model: Model, i: int, years: float) -> Timing:
+        # End of exclusivity, or the withdrawal of the approval where that comes sooner.
+        pairs, f = model.pairs, self.pairs[i]
+        fails = 1.0 - float(pairs.confirm_pos[f]) if pairs.confirm_stream[f] >= 0 else 0.0
+        if fails <= 0.0:
+            return self.launched[i].shifted(years)
+        length, lag = law(pairs.confirm[f], float(pairs.confirm_from[f])), float(pairs.launch_lag[f])
+        sooner = float(length.below(np.array(years + lag)))
+        withdrawn = known(self.ready.grid, 0.0).plus(length).shifted(-lag).only(-np.inf, years)
+        whole = known(self.ready.grid, years).times(1.0 - fails * sooner)
+        return self.launched[i].add(either([withdrawn.times(fails), whole]))
 
     def last(self, approve: F8) -> Timing:
         """Last refusal when every pair is refused; approve : f8[pair], what each was approved with."""

@@ -89,7 +89,7 @@ def stands(model: Model, way: Way, p: int, rival: Timing | None) -> F8:
         return found
     if not way.start:
         if status >= 0:
-            held = model.programs.loss[p] >= grid_ends if status == MARKETED else np.ones(grid_ends.size)
+            held = _held(model, p, grid_ends) if status == MARKETED else np.ones(grid_ends.size)
             found[:, status] += held
         return found
     began = [one.below(grid_ends) for one in way.start]
@@ -112,6 +112,25 @@ def stands(model: Model, way: Way, p: int, rival: Timing | None) -> F8:
             np.outer(reach[:, j], began[j]) - np.outer(reach[:, j] - passed[:, j], read) - np.outer(passed[:, j], after)
         )
     return found
+
+
+def _held(model: Model, p: int, ends: F8) -> F8:
+    # Chance f8[q] that what is marketed at as_of still is: until the last exclusivity, or withdrawal, of its approvals.
+    pairs = model.pairs
+    mine = [f for f in range(model.programs.pair_from[p], model.programs.pair_from[p + 1]) if pairs.leader[f] < 0]
+    if not any(pairs.confirm_stream[f] >= 0 and pairs.confirm_pos[f] < 1.0 for f in mine):
+        return np.asarray(model.programs.loss[p] >= ends, np.float64)
+    over = np.ones(ends.size)
+    for f in mine:
+        first = float(model.asset_territory_launch[pairs.asset_territory[f]])
+        loss = first + float(pairs.exclusivity[f]) if np.isnan(pairs.loss[f]) else float(pairs.loss[f])
+        stays = np.ones(ends.size)
+        if pairs.confirm_stream[f] >= 0:
+            length = law(pairs.confirm[f], float(pairs.confirm_from[f]))
+            gone = length.below(ends - float(pairs.launch[f] - pairs.launch_lag[f]))
+            stays -= (1.0 - float(pairs.confirm_pos[f])) * gone
+        over *= 1.0 - (loss >= ends) * stays
+    return 1.0 - over
 
 
 def _filing_stands(way: Way, reach: F8, began: F8) -> F8:

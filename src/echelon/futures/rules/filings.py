@@ -28,12 +28,11 @@ def submission(model: Model, state: State, f: int, ready: float, lag: float) -> 
 
 
 @part
-def trial_cost(model: Model, state: State, p: int, start: float, end: float, cost: float) -> None:
-    """Book a trial that an authority asked for, evenly over its time, for the program."""
+def trial_cost(model: Model, state: State, p: int, start: float, end: float, cost: float, stop: float) -> None:
+    """Book a trial that an authority asked for, evenly over its time until it is stopped, for the program."""
     if start >= model.calendar.quarters * 0.25:
         return
     share = model.programs.cost_share[p]
-    stop = model.programs.stop_at[p]
     value = spend(model, state, n.RESEARCH, start, end, cost, 0, stop)
     if share < 1.0:
         value -= spend(model, state, n.REIMBURSED, start, end, cost * (1.0 - share), 0, stop)
@@ -61,7 +60,8 @@ def bridge(model: Model, state: State, future: Any, f: int, time: float) -> Any:
     start = max(time, 0.0)
     ready = start + quantile(pairs.bridging, f, uniform_32(w2))
     if pairs.bridging_cost[f] > 0.0:
-        trial_cost(model, state, pairs.program[f], start, ready, pairs.bridging_cost[f])
+        stop = model.programs.stop_at[pairs.program[f]]
+        trial_cost(model, state, pairs.program[f], start, ready, pairs.bridging_cost[f], stop)
     return uniform_32(w1) < pairs.bridging_pos[f], ready, validation
 
 
@@ -84,23 +84,37 @@ def respond(model: Model, future: Any, f: int, decided: float) -> float:
 
 @part
 def confirm(model: Model, state: State, tally: Tally, future: Any, f: int, approved: float) -> None:
-    """Draw what comes of the confirmatory trial of a conditional approval, and when."""
+    """Draw what comes of the confirmatory trial of a conditional approval, and when; it runs on if the plan stops."""
     pairs = model.pairs
     if pairs.confirm_stream[f] < 0:
         return
     w0, w1, w2, _ = block(model.streams, pairs.confirm_stream[f], future)
     elapsed = pairs.confirm_from[f]
     known = approved + quantile(pairs.confirm, f, elapsed + (1.0 - elapsed) * uniform_32(w2))
-    if pairs.confirm_cost[f] > 0.0:
-        trial_cost(model, state, pairs.program[f], approved, known, pairs.confirm_cost[f])
+    state.confirmed[f] = known
     if uniform_53(w0, w1) >= pairs.confirm_pos[f]:
         withdraw_at(model, state, tally, f, max(known, 0.0))
 
 
 @part
+def start_trials(model: Model, state: State, since: float, until: float) -> None:
+    """Book the confirmatory trials of what is approved between two times: before, nobody knows of them."""
+    pairs = model.pairs
+    for i in range(pairs.trial.size):
+        f = pairs.trial[i]
+        approved = pairs.launch[f] - pairs.launch_lag[f] if pairs.held[f] == 1 else state.decision[f]
+        if since <= approved < until:
+            known = state.confirmed[f]
+            trial_cost(model, state, pairs.program[f], approved, known, pairs.confirm_cost[f], math.inf)
+
+
+@part
 def withdraw_at(model: Model, state: State, tally: Tally, f: int, time: float) -> None:
-    """Note the time at which an approval is withdrawn."""
+    """Note the time at which an approval is withdrawn, earlier than it was to be if it was."""
     calendar = model.calendar
+    before = state.withdrawn[f]
+    if before < calendar.quarters * 0.25:
+        tally.withdrawals[f, calendar.year[int(before * 4.0)]] -= 1
     state.withdrawn[f] = time
     if time < calendar.quarters * 0.25:
         tally.withdrawals[f, calendar.year[int(time * 4.0)]] += 1
@@ -134,7 +148,7 @@ def file(model: Model, state: State, tally: Tally, future: Any, p: int, time: fl
         part_of = pairs.review_from[f]
         review = quantile(pairs.review, f, part_of + (1.0 - part_of) * uniform_32(w3))
         decided = respond(model, future, f, submit + validation + review)
-        if model.switches.inspections:
+        if model.switches.inspections and decided < min(stop, calendar.quarters * 0.25):
             decided = inspected(model, state, tally, future, f, decided)
         decided = max(decided, 0.0)
         last = max(last, decided)
@@ -152,4 +166,5 @@ def file(model: Model, state: State, tally: Tally, future: Any, p: int, time: fl
         first = min(first, decided)
         confirm(model, state, tally, future, f, decided)
         push_launch(state, calendar.quarters, f, decided + pairs.launch_lag[f])
+    state.answered[p] = last
     return first, last

@@ -6,19 +6,11 @@ from typing import Any
 from echelon.futures.model import Model, State, Tally
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import part
-from echelon.futures.rules.deals import partner_sells
 from echelon.futures.rules.draws import TRIANGULAR, block, quantile, uniform_32, uniform_53
 from echelon.futures.rules.events import LOSES, push_program, quarter_of, set_status
-from echelon.futures.rules.filings import confirm, withdraw_at
-from echelon.futures.rules.listings import reimburse
-from echelon.futures.rules.market import (
-    climb,
-    column_after,
-    enter,
-    enter_rival,
-    market_factor,
-    order_weight,
-)
+from echelon.futures.rules.filings import confirm, start_trials, withdraw_at
+from echelon.futures.rules.listings import count_listing, reimburse
+from echelon.futures.rules.market import climb, column_after, enter, enter_rival, market_factor, order_weight
 from echelon.futures.rules.selling import join, leave_channel
 from echelon.futures.rules.supply import titer
 
@@ -108,24 +100,7 @@ def fill(model: Model, state: State, tally: Tally, future: Any, f: int, time: fl
         per_sale = pairs.load[f] / dearer if m >= 0 else pairs.load[f]
         state.pair_load[f] = per_sale / titer(model, state, future, pairs.titer[f])
     state.weight[f] = weight
-    staff(model, state, f, first)
     join(model, state, f, first)
-
-
-@part
-def staff(model: Model, state: State, f: int, first: int) -> None:
-    """Pay an own team in a territory from our first sale there on."""
-    cost = model.pairs.team[f]
-    if cost <= 0.0:
-        return
-    d = model.pairs.deal[f]
-    start = first
-    if d >= 0 and partner_sells(model, state, d, first):
-        start = state.deal_to[d]
-    t = model.pairs.territory[f]
-    for c in range(start, min(state.team_from[t], model.calendar.columns)):
-        state.team[c] += cost * model.calendar.length[c]
-    state.team_from[t] = min(state.team_from[t], start)
 
 
 @part
@@ -193,12 +168,13 @@ def withdraw(model: Model, state: State, tally: Tally, f: int, time: float) -> N
     if not approved or state.withdrawn[f] <= time:
         return
     withdraw_at(model, state, tally, f, time)
-    if state.on[f] == 0:
-        return
-    take_back(model, state, f, time)
-    for i in range(model.pairs.part_from[f], model.pairs.part_from[f + 1]):
-        take_back(model, state, model.pairs.part[i], time)
     p = model.pairs.program[f]
+    if state.on[f] == 0:
+        nothing_left(model, state, p, time)
+        return
+    take_back(model, state, tally, f, time)
+    for i in range(model.pairs.part_from[f], model.pairs.part_from[f + 1]):
+        take_back(model, state, tally, model.pairs.part[i], time)
     until = -math.inf
     for other in range(model.programs.pair_from[p], model.programs.pair_from[p + 1]):
         if state.on[other] > 0 and model.pairs.leader[other] < 0:
@@ -206,11 +182,30 @@ def withdraw(model: Model, state: State, tally: Tally, f: int, time: float) -> N
     state.protected[p] = until
     if until <= time:
         set_status(model, state, p, NOWHERE)
+    else:
+        push_program(state, model.calendar.quarters, p, until, LOSES)
 
 
 @part
-def take_back(model: Model, state: State, f: int, time: float) -> None:
-    """Take a pair's sales after a time out of its channel."""
+def nothing_left(model: Model, state: State, p: int, time: float) -> None:
+    """Let a program stand nowhere, once it has all its answers, that has neither been launched nor still can be."""
+    for f in range(model.programs.pair_from[p], model.programs.pair_from[p + 1]):
+        if state.on[f] > 0:
+            return
+        to_come = time < state.decision[f] + model.pairs.launch_lag[f] < math.inf
+        if model.pairs.leader[f] < 0 and to_come and state.withdrawn[f] > time:
+            return
+    if state.answered[p] > time:
+        push_program(state, model.calendar.quarters, p, state.answered[p], LOSES)
+    else:
+        set_status(model, state, p, NOWHERE)
+
+
+@part
+def take_back(model: Model, state: State, tally: Tally, f: int, time: float) -> None:
+    """Take a pair's sales after a time out of its channel, and a listing after it back."""
+    if time <= state.listed[f] < math.inf:
+        count_listing(model, state, tally, f, state.listed[f], -1)
     state.withdrawn[f] = time
     state.loss[f] = min(state.loss[f], time)
     first = column_after(model, time)
@@ -249,6 +244,7 @@ def first_sale(model: Model, state: State, tally: Tally, f: int, time: float) ->
 @part
 def launches(model: Model, state: State, tally: Tally, future: Any, q: int) -> None:
     """All launches of one quarter, earliest first."""
+    start_trials(model, state, q * 0.25, (q + 1) * 0.25)
     pairs = model.pairs.program.size
     node = state.launch_head[q]
     while node >= 0:
@@ -257,6 +253,8 @@ def launches(model: Model, state: State, tally: Tally, future: Any, q: int) -> N
             if withdrawal(model, state, node, time) > time:
                 first_sale(model, state, tally, node, time)
                 launch(model, state, tally, future, node, time, q)
+            else:
+                nothing_left(model, state, model.pairs.program[node], time)
         elif model.switches.competition:
             enter_rival(model, state, node - pairs, time)
         node = state.launch_next[node]
@@ -272,6 +270,7 @@ def launch_held(model: Model, state: State, tally: Tally, future: Any) -> None:
             launch(model, state, tally, future, f, pairs.launch[f], 0)
             if state.withdrawn[f] < state.protected[pairs.program[f]]:
                 shorten(model, state, pairs.program[f])
+    start_trials(model, state, -math.inf, 0.0)
 
 
 @part

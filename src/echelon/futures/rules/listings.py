@@ -57,14 +57,21 @@ def reimburse(model: Model, state: State, tally: Tally, future: Any, f: int, tim
             return
         cut = quantile(listings.cut, y, uniform_32(w1))
         price = max(0.0, 1.0 - cut) if listings.volume_only[y] == 0 else 1.0
-        state.listed[f] = day
-        if 0.0 <= day < model.calendar.quarters * 0.25 and model.pairs.leader[f] < 0:
-            tally.listed[f, model.calendar.year[int(day * 4.0)]] += 1
+        if day < state.withdrawn[f]:
+            count_listing(model, state, tally, f, day, 1)
         scale_from(model, state, f, first, day, price * listings.after[y] / listings.before[y])
     else:
         state.listed[f] = day
         renewed = max(0, math.floor(-day / listings.renewal_every[y]))
     renew(model, state, f, y, day, renewed, uniform_32(w2), uniform_32(w3), first)
+
+
+@part
+def count_listing(model: Model, state: State, tally: Tally, f: int, day: float, count: int) -> None:
+    """Count a pair's listing, or with -1 take it back."""
+    state.listed[f] = day if count > 0 else math.inf
+    if 0.0 <= day < model.calendar.quarters * 0.25 and model.pairs.leader[f] < 0:
+        tally.listed[f, model.calendar.year[int(day * 4.0)]] += count
 
 
 @part

@@ -253,6 +253,8 @@ def happen(model: Model, state: State, tally: Tally, future: Any, p: int, q: int
     if phase > PASSES:
         if phase == RISKS:
             start_at_risk(model, state, tally, future, p, time, q)
+        elif phase == LOSES and time >= (q + 1) * 0.25:
+            return  # a launch after a withdrawal has put the end off
         elif phase == LOSES and state.protected[p] > time:
             push_program(state, model.calendar.quarters, p, state.protected[p], LOSES)
         else:

@@ -30,8 +30,13 @@ def join(model: Model, state: State, f: int, first: int) -> None:
     state.on[f] = 1
     if m >= 0 and model.switches.competition:
         weight = state.weight[f]
-        for c in range(first, model.calendar.columns):
-            state.gap[f, c] = weight * (1.0 - state.uptake[c])
+        row = model.pairs.counted[f]
+        if row < 0:
+            for c in range(first, model.calendar.columns):
+                state.gap[f, c] = weight * (1.0 - state.uptake[c])
+        else:  # a held pair counts in its class with its mean climb
+            for c in range(first, model.calendar.columns):
+                state.gap[f, c] = weight - model.pairs.pulls[row, c]
         if state.opened[m] == 0:
             for c in range(first, model.calendar.columns):
                 state.curve[f, c] /= max(model.markets.pull[m, c] + state.gap[f, c], LEAST)
@@ -185,6 +190,7 @@ def sell(model: Model, state: State, tally: Tally, c: int) -> float:
             away += others
             if d >= 0 and partner_promotes(model, state, d, c):
                 state.deal_own[d] += value
+    staff(model, state, c)
     milestones = settle(model, state, tally, c)
     royalties, supplied = 0.0, 0.0
     if partner_sales > 0.0:
@@ -207,6 +213,24 @@ def sell(model: Model, state: State, tally: Tally, c: int) -> float:
         state.number[n.SERVED_SUM] += sales + partner_sales
         pay_milestones(model, state, tally, c)
     return sales * (1.0 - money.cogs - money.selling) - away + royalties - supplied + milestones
+
+
+@part
+def staff(model: Model, state: State, c: int) -> None:
+    """Pay an own team in a territory from the first column in which we sell there ourselves."""
+    pairs = model.pairs
+    for i in range(pairs.staffed.size):
+        f = pairs.staffed[i]
+        t, d = pairs.territory[f], pairs.deal[f]
+        if state.team_from[t] <= c or state.on[f] == 0 or state.curve[f, c] <= 0.0:
+            continue
+        if d >= 0 and partner_sells(model, state, d, c):
+            continue
+        if pairs.site[f] >= 0 and state.served[pairs.site[f], c] <= 0.0:
+            continue
+        state.team_from[t] = c
+        for later in range(c, model.calendar.quarters):
+            state.team[later] += pairs.team[f] * model.calendar.length[later]
 
 
 @part
