@@ -10,7 +10,7 @@ from echelon.futures.model import Model
 REPORTED_FADE = 3.0
 COLUMNS = ("pair", "future", "class_", "site", "deal")
 NUMBERS = (
-    "start", "stretch", "so_far", "weight", "yearly", "factor", "known", "load", "loss", "listed", "listed_from",
+    "start", "stretch", "so_far", "weight", "yearly", "factor", "known", "load", "loss",
 )  # fmt: skip
 
 
@@ -45,28 +45,39 @@ class Market:
         self.all = np.arange(futures)
         self.rows = Rows(COLUMNS, NUMBERS)
         self.rivals = Rows(("class_",), ("start", "so_far", "weight"))
-        self.value, self.climb, self.cut = Shapes(pairs.value), Shapes(pairs.to_peak), Shapes(pairs.list_cut)
+        self.value, self.climb = Shapes(pairs.value), Shapes(pairs.to_peak)
         self.strength = Shapes(model.programs.strength)
         self.entered = np.repeat(markets.entered.astype(np.int64), futures)
         self.first_sale = np.repeat(model.asset_territory_launch, futures)
         self.size = self._sizes()
         self.titer = self._titers()
         self.deal_year = np.zeros((model.deals.supply_share.size, futures))
-        self.milestone_paid = np.zeros((model.deals.supply_share.size, futures), bool)
+        self.milestone_paid = np.zeros((model.deals.mile_deal.size, futures), bool)
         self.capacity = np.repeat(model.supply.capacity[:, :, None], futures, axis=2)
         self.first_short = np.full(futures, np.nan)
         self.served = np.zeros(futures)
         self.unserved = np.zeros(futures)
 
     def _sizes(self) -> F8:
+        # Patients, share of them and months over their modes; lines that share patients never take more than all.
         markets = self.model.markets
-        size = np.ones((len(markets.patients), self.n))
-        for m in range(len(size)):
-            shapes = Shapes(markets.spread[m])
-            for j in range(3):
-                u = self.draws.long(np.full(self.n, markets.stream[m, j]), self.all)
-                size[m] *= shapes(np.full(self.n, j), u)
-        return size.ravel()
+        shapes = [Shapes(rows) for rows in (markets.counts, markets.lines, markets.months)]
+        owners = [(shape, row) for shape in shapes for row in range(shape.typical.size)]
+        drawn = np.ones((markets.early_stream.size, self.n))
+        for b, stream in enumerate(markets.early_stream):
+            shape, row = owners[b]
+            u = self.draws.long(np.full(self.n, stream), self.all)
+            drawn[b] = shape(np.full(self.n, row), u)
+        lines = markets.line_mode.size
+        counts = markets.early_stream.size - 2 * lines
+        share, months = drawn[counts : counts + lines], drawn[counts + lines :]
+        asked = np.zeros((markets.groups, self.n))
+        np.add.at(asked, markets.line_group, share * markets.line_mode[:, None])
+        reached = share / np.maximum(1.0, asked[markets.line_group])
+        for j in np.flatnonzero(markets.line_parent >= 0):
+            reached[j] *= reached[markets.line_parent[j]]
+        of = markets.line_of
+        return np.asarray(drawn[markets.count_of] * reached[of] * months[of]).ravel()
 
     def _titers(self) -> F8:
         supply = self.model.supply
@@ -126,8 +137,6 @@ class Market:
                 "known": known.astype(float),
                 "load": pairs.load[f] / np.where(m >= 0, dear, 1.0) / titer,
                 "loss": loss,
-                "listed": self._listing(f, i),
-                "listed_from": time + pairs.list_lag[f],
             }
         )
         return loss
@@ -157,21 +166,6 @@ class Market:
                 }
             )
         return np.asarray(strength * power[: at.size])
-
-    def _listing(self, f: Whole, i: Whole) -> F8:
-        pairs = self.model.pairs
-        effect = np.ones(f.size)
-        some = np.flatnonzero(pairs.list_chance[f] >= 0.0)
-        if some.size:
-            if not self.model.switches.listing:
-                msg = "the mean effect of listing is not in this model"
-                raise NotImplementedError(msg)
-            f, i = f[some], i[some]
-            words = self.draws.words(pairs.other_stream[f], i)
-            cut = self.cut(f, short_uniform(words[2]))
-            listed = short_uniform(words[1]) < pairs.list_chance[f]
-            effect[some] = np.where(listed, (1.0 - cut) * pairs.list_volume[f], 1.0)
-        return effect
 
     # --- selling ---------------------------------------------------------------------------------------------
 
@@ -209,23 +203,20 @@ class Market:
             some = at[in_class]
             value[in_class] *= model.markets.patients[some // self.n, c]
             if model.switches.competition:
-                value[in_class] *= self._crowding(c, pulls, uptake, in_class)[some]
+                value[in_class] *= self._crowding(c, pulls, in_class)
         if pairs.growth.any():
             value *= np.exp(pairs.growth * middle)[f]
-        listed = np.flatnonzero((rows["listed"] != 1.0) & (rows["listed_from"] < middle))
-        value[listed] *= rows["listed"][listed]
         lost = np.flatnonzero(rows["loss"] < middle)
         decline = pairs.decline[f[lost]]
         value[lost] *= np.where(decline < 1e9, np.exp(-decline * (middle - rows["loss"][lost])), 0.0)
         return np.asarray(value)
 
-    def _crowding(self, c: int, pulls: F8, uptake: F8, in_class: Whole) -> F8:
+    def _crowding(self, c: int, pulls: F8, in_class: Whole) -> F8:
+        # What one unit of a row's own pull wins: its whole weight and the others' as far as they are taken up.
         markets, rows, rivals = self.model.markets, self.rows, self.rivals
         pull = np.repeat(markets.pull[:, c], self.n)
-        reach = np.repeat(markets.reach[:, c], self.n)
         new = in_class[self.model.pairs.held[rows["pair"][in_class]] == 0]
         np.add.at(pull, rows["class_"][new], pulls[new])
-        np.maximum.at(reach, rows["class_"][new], uptake[new])
         if rivals.size:
             calendar = self.model.calendar
             stretch = np.full(rivals.size, markets.rival_to_peak / markets.uptake_years)
@@ -233,8 +224,12 @@ class Market:
             gained = (total - rivals["so_far"]) / calendar.length[c]
             rivals["so_far"][:] = total
             np.add.at(pull, rivals["class_"], rivals["weight"] * gained)
-            np.maximum.at(reach, rivals["class_"], gained)
-        return np.divide(reach, pull, out=np.zeros_like(pull), where=pull > 0.0)
+        known = self.model.pairs.counted[rows["pair"][in_class]]
+        counted = pulls[in_class].copy()
+        held = np.flatnonzero(known >= 0)
+        counted[held] = self.model.pairs.pulls[known[held], c]
+        whole = pull[rows["class_"][in_class]] + rows["weight"][in_class] - counted
+        return np.divide(1.0, whole, out=np.zeros_like(whole), where=whole > 0.0)
 
     def sum_up(self, values: F8, index: Whole, things: int) -> F8:
         """Sums of values by flat index, f8[thing, future]."""
@@ -246,10 +241,10 @@ class Market:
         value = self.demand(c)
         lost = self._supply(c, value)
         f, i = rows["pair"], rows["future"]
-        middle = model.calendar.start[c] + 0.5 * model.calendar.length[c]
-        away = (pairs.deal >= 0) & (pairs.deal_after <= middle) & (middle < pairs.deal_until)
+        runs = np.r_[(model.deals.from_column <= c) & (c < model.deals.to_column), False]
+        away = runs[pairs.deal]
         theirs = np.flatnonzero(away[f])
-        ours = model.programs.economic_share[pairs.program]
+        ours = pairs.economic_share
         margin = 1.0 - money.cogs - money.selling - pairs.paid_away
         away_share = np.where(away, 0.0, pairs.paid_away + margin * (1.0 - ours))
         sold = np.where(away[f], 0.0, value)
@@ -312,6 +307,10 @@ class Market:
                 part = np.minimum(self.deal_year[d], end) - np.maximum(before[d], deals.tier_sales[t])
                 due += np.maximum(part, 0.0) * deals.tier_rate[t]
             rates[d] = np.divide(due, sold[d], out=np.zeros(self.n), where=sold[d] > 0.0) + deals.supply_share[d]
-        reached = (self.deal_year >= deals.sales_milestone_at[:, None]) & ~self.milestone_paid & (sold > 0.0)
-        self.milestone_paid |= reached
-        return rates, reached.T @ deals.sales_milestone
+        found = np.zeros(self.n)
+        for o in np.flatnonzero(np.isfinite(deals.mile_sales)):
+            d = deals.mile_deal[o]
+            reached = (self.deal_year[d] >= deals.mile_sales[o]) & ~self.milestone_paid[o] & (sold[d] > 0.0)
+            self.milestone_paid[o] |= reached
+            found += reached * deals.mile_amount[o]
+        return rates, found

@@ -1,8 +1,8 @@
-"""The rules of Top Alliance in NumPy, a block of futures at a time: what the same model costs without a compiler.
+"""The plainer rules in NumPy, a block of futures at a time: what the same model costs without a compiler.
 
 Events of a quarter are handled together, as flat arrays of (program, future). Cash is exact: where a quarter's funds
-might not cover all that could start in it, those futures are walked through program by program. Rules that Top
-Alliance does not use raise `NotImplementedError` instead of being left out in silence.
+might not cover all that could start in it, those futures are walked through program by program. Rules that are not
+here (bridging, inspections, reimbursement and others, see `check`) raise `NotImplementedError`.
 """
 
 import math
@@ -31,7 +31,16 @@ def check(model: Model) -> None:
         "stopping on belief": (programs.stop_below > 0.0).any(),
         "dependencies": (programs.depends >= 0).any(),
         "yearly budgets": np.isfinite(model.money.rd_budget).any(),
-        "approval milestones": (model.deals.approval_milestone[pairs.deal[pairs.deal >= 0]] > 0.0).any(),
+        "bridging and validation": (pairs.bridge_stream >= 0).any(),
+        "confirmation": (pairs.confirm_stream >= 0).any() or (pairs.confirm_program >= 0).any(),
+        "inspections": model.switches.inspections and pairs.visit.size > 0,
+        "reimbursement": (pairs.listing >= 0).any(),
+        "own parts of combinations": (pairs.leader >= 0).any(),
+        "own teams": pairs.staffed.size > 0,
+        "deals that promote or share profit": (model.deals.route > 0).any(),
+        "options, extensions and sub-licences": (model.deals.stream >= 0).any() or (model.deals.pass_on < 1.0).any(),
+        "cost of product supplied": (model.deals.supply_cost > 0.0).any(),
+        "milestones of programs": pairs.mile.size > 0 or model.stages.mile.size > 0,
         "expansions": model.supply.expand_at.size > 0,
         "exact discounting": model.calendar.exact,
         "spending at one time": (model.stages.spend != 0).any(),
@@ -68,7 +77,8 @@ class Block:
         self.launch_quarter = np.full(pairs.program.size * futures, NEVER, np.int16)
         self.launched = np.full(model.reports * futures, np.inf)
         self.asset_launched = np.zeros(model.assets * futures, bool)
-        self.visits = self._visits()
+        self.again = Shapes(pairs.response_delay)
+        self.upfront = self._upfront()
         self.shared = self._shared().ravel()
         self.market = Market(model, self.draws, futures)
         self.lines = {name: np.zeros((self.quarters, futures)) for name in (*FLOWS, "tax", "net", "cash")}
@@ -104,16 +114,12 @@ class Block:
                 shared[p] += programs.private[p] * ndtri(u)
         return shared
 
-    def _visits(self) -> F8:
-        supply = self.model.supply
-        shapes = Shapes(supply.inspect_delay)
-        delay = np.zeros((supply.inspect_failure.size + 1, self.n))  # the last row serves filings without a visit
-        for visit, stream in enumerate(supply.inspect_stream):
-            words = self.draws.words(np.full(self.n, stream), self.all)
-            late = shapes(np.full(self.n, visit), short_uniform(words[2]))
-            failed = long_uniform(words[0], words[1]) < supply.inspect_failure[visit]
-            delay[visit] = np.where(failed, late, 0.0) if self.model.switches.inspections else 0.0
-        return delay
+    def _upfront(self) -> F8:
+        deals = self.model.deals
+        found = np.zeros(self.quarters)
+        some = (deals.after >= 0.0) & (deals.after < self.horizon)
+        np.add.at(found, (deals.after[some] * 4.0).astype(np.int64), deals.upfront[some])
+        return found
 
     def _chain_need(self) -> F8:
         # Cash that could be asked for within one quarter from each stage on: short stages let a second one start.
@@ -328,11 +334,14 @@ class Block:
         submitted = np.where(relies >= 0, np.maximum(submitted, self.decision[relies * self.n + i]), submitted)
         gone = pairs.review_from[f]
         decided = submitted + self.review(f, gone + (1.0 - gone) * short_uniform(words[3]))
-        again = np.flatnonzero(pairs.response[f] > 0.0)
+        again = np.flatnonzero(pairs.response_stream[f] >= 0)
         if again.size:
-            u = short_uniform(self.draws.words(pairs.other_stream[f[again]], i[again])[0])
-            decided[again] += np.where(u < pairs.response[f[again]], pairs.response_delay[f[again]], 0.0)
-        decided = np.maximum(decided + self.visits[pairs.inspection[f], i], 0.0)
+            r = f[again]
+            luck, *lengths = (short_uniform(w) for w in self.draws.words(pairs.response_stream[r], i[again]))
+            for k, u in enumerate(lengths, start=1):
+                further = (luck < pairs.response[r] ** k) & (pairs.cycles[r] >= k)
+                decided[again] += np.where(further, self.again(r, u), 0.0)
+        decided = np.maximum(decided, 0.0)
         common = pairs.common[f]
         score = common * data
         score += np.sqrt(np.maximum(0.0, 1.0 - common * common)) * ndtri(long_uniform(words[0], words[1]))
@@ -392,8 +401,8 @@ class Block:
             spent[name] = self.extra[name][now] + self.running[name]
             self.extra[name][now] = spent[name]
         profit = margin + spent["reimbursed"] - spent["research"] - spent["discovery"] - money.overhead[q]
-        profit += self.model.deals.upfront[q]
-        lines["milestones"][q] += self.model.deals.upfront[q]
+        profit += self.upfront[q]
+        lines["milestones"][q] += self.upfront[q]
         lines["tax"][q] = self.tax_on(profit)
         lines["net"][q] = profit - lines["tax"][q]
         lines["cash"][q] = lines["net"][q] + (lines["cash"][q - 1] if q else money.opening)

@@ -2,6 +2,7 @@
 
 import math
 
+from benchmarks.plain import LEFT_OUT
 from benchmarks.run import COMPARED, ENGINE, NUMPY, SIMPY, Found, middle
 
 UNITS = {
@@ -89,8 +90,10 @@ def _side(found: Found) -> str:
         + f"\n\n{len(found.side[ENGINE])} rounds, the three in turn in one process, one thread each, after a "
         "round that does not count. All read the same arrays and the same named draws. Echelon also adds up "
         "histograms, sums by program and stage, and approvals by territory, which the other two do not. The "
-        "NumPy model works on blocks of 2,048 futures and has the rules that Top Alliance uses, none of them "
-        "approximated; the SimPy model has all rules (`benchmarks/numpy_model.py`, `benchmarks/simpy_model.py`)."
+        "NumPy model works on blocks of 2,048 futures; what it has is not approximated, but it does not have every "
+        f"rule, so all three run a plainer Top Alliance here, without {LEFT_OUT} (`benchmarks/plain.py`). The SimPy "
+        "model has all rules, and agrees with Echelon on Top Alliance as it is "
+        "(`tests/benchmarks/test_simpy_model.py`)."
     )
 
 

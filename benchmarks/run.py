@@ -17,6 +17,7 @@ import numpy as np
 
 import echelon
 from benchmarks import numpy_model, simpy_model
+from benchmarks.plain import plain
 from benchmarks.simpy_base import company_of
 from echelon.company.company import Company
 from echelon.company.resolve import resolve
@@ -88,7 +89,8 @@ def measure_all(quick: bool) -> Found:
     """Measure everything; progress goes to standard error."""
     size = QUICK if quick else FULL
     found = Found(size, machine())
-    built = build(resolve(echelon.load(echelon.example("top_alliance")))[0], seed=1)
+    company = resolve(echelon.load(echelon.example("top_alliance")))[0]
+    built, plainly = build(company, seed=1), build(plain(company), seed=1).model
     model, kinds = built.model, built.labels.report_kind
     found.company = {
         "programs": kinds.count("program"),
@@ -97,7 +99,7 @@ def measure_all(quick: bool) -> Found:
     }
     for name, step in (
         ("starts and compiling", lambda: starts(found)),
-        ("three implementations, side by side", lambda: side_by_side(found, model)),
+        ("three implementations, side by side", lambda: side_by_side(found, plainly)),
         ("threads", lambda: by_threads(found, model)),
         ("number of futures", lambda: by_futures(found, model)),
         ("number of programs", lambda: by_programs(found)),

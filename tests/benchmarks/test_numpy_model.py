@@ -8,6 +8,7 @@ from tests.support.companies import everything_on
 
 import echelon.examples
 from benchmarks import numpy_model
+from benchmarks.plain import LEFT_OUT, plain
 from echelon.company.company import Company
 from echelon.company.read import load
 from echelon.company.resolve import resolve
@@ -45,13 +46,13 @@ def test_examples_agree(name):
 
 
 def test_top_alliance_agrees():
-    model = build(resolve(load(EXAMPLES / "top_alliance"))[0]).model
+    model = build(plain(resolve(load(EXAMPLES / "top_alliance"))[0])).model
     assert disagreements(model, 200, 128, first=2**33) == set()
 
 
 def test_top_alliance_agrees_when_cash_is_short():
     company = with_money(load(EXAMPLES / "top_alliance"), opening_cash=1500.0, overhead=1500.0)
-    model = build(resolve(company)[0]).model
+    model = build(plain(resolve(company)[0])).model
     assert engine(model, 0, 64)["starts_paused"].mean() > 50
     assert disagreements(model, 64, 64) == set()
 
@@ -62,8 +63,17 @@ def test_block_size_changes_rounding_only():
     assert all(np.allclose(one[name], other[name], rtol=1e-13, atol=1e-12, equal_nan=True) for name in one)
 
 
+@pytest.mark.parametrize(
+    "rule", ["bridging", "confirmation", "inspections", "reimbursement", "own teams", "milestones"]
+)
+def test_top_alliance_as_it_is_is_refused(rule):
+    assert rule in LEFT_OUT
+    with pytest.raises(NotImplementedError, match=rule):
+        numpy_model.run(build(resolve(load(EXAMPLES / "top_alliance"))[0]).model, 0, 10)
+
+
 def test_rules_it_lacks_are_refused():
     company = everything_on()
     model = build(resolve(company)[0], company.plans["all"]).model
-    with pytest.raises(NotImplementedError, match=r"learning.*starts at risk.*dependencies"):
+    with pytest.raises(NotImplementedError, match=r"learning.*starts at risk.*dependencies.*options"):
         numpy_model.run(model, 0, 10)

@@ -61,8 +61,8 @@ def test_scenario_and_plan_reach_it(everything: Path, verb: str) -> None:
     planned = json.loads(within(*args, "--plan", "all", "--scenario", "uncoupled").stdout)
     assert (planned["info"]["plan"], planned["info"]["scenario"], planned["info"]["seed"]) == ("all", "uncoupled", 2)
     plain = json.loads(within(*args).stdout)
-    key = next(key for key in planned if isinstance(planned[key], list))
-    assert planned[key] != plain[key]
+    lists = [key for key in planned if isinstance(planned[key], list)]
+    assert any(planned[key] != plain[key] for key in lists)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,13 @@ def verify(
         raise typer.Exit(NO)
 
 
+def simulated(check: "Check") -> str:
+    """What a simulation says of a figure."""
+    if check.se is not None:
+        return f"± {number(check.se, 2)}"
+    return f"{number(check.simulated, 4)} ({check.z:+.1f} SE)" if check.z is not None else ""
+
+
 def _show(checks: "list[Check]") -> None:
     sources = list(dict.fromkeys(check.source for check in checks))
     rows = [
@@ -48,7 +55,7 @@ def _show(checks: "list[Check]") -> None:
             f"{check.published:,g}",
             number(check.ours, 6),
             number(check.difference, 2),
-            f"{number(check.simulated, 4)} ({check.z:+.1f} SE)" if check.z is not None else "",
+            simulated(check),
         )
         for check in checks
     ]

@@ -12,6 +12,7 @@ from echelon.examples import example
 from echelon.futures.build.build import Built, build
 from echelon.futures.exact.engine import exact
 from echelon.futures.exact.figures import Figures
+from echelon.runs.published_inputs import input_figure
 from echelon.runs.run import Run
 from echelon.runs.simulate import simulate
 
@@ -25,7 +26,8 @@ class Check:
     name, source : what and where from. published : the printed figure. ours : by the exact engine. difference : ours
     less published. ok : ours rounds to the printed digits. simulated, z : by simulation, and how many standard errors
     that is from the exact figure; None where a simulation has no simple standard error for it. confidence : how the
-    published figure is known. note : why a figure that is not ok is not, where that is known.
+    published figure is known. note : why a figure that is not ok is not, where that is known. se : standard error of
+    ours where the rules draw it; then ok means within half a printed unit and three standard errors.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Check:
     z: float | None
     confidence: str
     note: str
+    se: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For --json."""
@@ -160,10 +163,44 @@ def rounds_to(ours: float, printed: str) -> bool:
     return Decimal(repr(ours)).quantize(digits, ROUND_HALF_UP) == digits
 
 
+def inputs(sampled: bool) -> list[Check]:
+    """Published inputs beside what comes out of small companies lived by the rules; with luck in them if `sampled`."""
+    checks = []
+    for row in input_rows():
+        if row["by"] == "luck" and not sampled:
+            continue
+        ours, error = input_figure(row["figure"], row["item"])
+        published = float(row["published"])
+        half = 0.5 * 10.0 ** -len(row["published"].partition(".")[2])
+        near = abs(ours - published) <= half + 3.0 * error
+        checks.append(
+            Check(
+                name=row["name"],
+                source=row["source"],
+                published=published,
+                ours=ours,
+                difference=ours - published,
+                ok=near if error > 0.0 else rounds_to(ours, row["published"]),
+                simulated=None,
+                z=None,
+                confidence=row["confidence"],
+                note=row["note"],
+                se=error if error > 0.0 else None,
+            )
+        )
+    return checks
+
+
+def input_rows() -> list[dict[str, str]]:
+    """Rows of published/inputs.csv; `by` says whether the rules draw the figure (luck) or not (rule)."""
+    with (example("published/paul2010").parent / "inputs.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
 def verify(seed: int = 1, simulate_too: bool = True) -> list[Check]:
     """Every published figure beside ours.
 
-    seed : of the simulations. simulate_too : whether probabilities are also simulated.
+    seed : of the simulations. simulate_too : whether probabilities are also simulated, and inputs that are drawn.
     """
     cases: dict[str, Case] = {}
     checks = []
@@ -190,7 +227,7 @@ def verify(seed: int = 1, simulate_too: bool = True) -> list[Check]:
                 note=row["note"],
             )
         )
-    return checks
+    return checks + inputs(simulate_too)
 
 
 def page(checks: list[Check]) -> str:
@@ -209,9 +246,26 @@ def page(checks: list[Check]) -> str:
     ]
     notes: list[str] = []
     for check in checks:
+        if check.se is not None:
+            continue
         shown = "yes" if check.ok else f"no ({len(notes) + 1})"
         if not check.ok:
             notes.append(f"{len(notes) + 1}. {check.name}: {check.note}.")
         lines.append(f"| {check.name} | {check.published:,g} | {check.ours:,.6g} | {shown} | {check.confidence} |")
-    sources = dict.fromkeys(check.source for check in checks)
-    return "\n".join([*lines, "", *notes, "", "Sources: " + "; ".join(sources) + ".", ""])
+    told = [check.source for check in checks if check.se is None]
+    sources = dict.fromkeys([*told, *(row["source"] for row in input_rows())])
+    return "\n".join([*lines, "", *notes, "", *_drawn(), "", "Sources: " + "; ".join(sources) + ".", ""])
+
+
+def _drawn() -> list[str]:
+    # What the rules draw is told without our figures, which `echelon verify` gives with their standard errors.
+    rows = [row for row in input_rows() if row["by"] == "luck"]
+    lines = [
+        "Inputs that the rules draw: `echelon verify` lives small companies (many drugs negotiated, many sites",
+        "visited) and gives ours with its standard error; a row is ok within half a printed unit and three standard",
+        "errors.",
+        "",
+        "| input | published | how known | where it is missed, why |",
+        "|---|---|---|---|",
+    ]
+    return lines + [f"| {row['name']} | {row['published']} | {row['confidence']} | {row['note']} |" for row in rows]
