@@ -291,8 +291,8 @@ def test_both_sides_of_every_deal_add_up() -> None:
 def test_a_combination_sells_both_of_our_parts_to_the_same_patients() -> None:
     found = built(everything_on())
     pairs = found.model.pairs
-    part = int(np.flatnonzero((pairs.leader >= 0) & (pairs.value[:, 0] == 2))[0])
-    leader = int(pairs.leader[part])
+    leader = found.labels.pairs.index(("duo-lung", "home", False))
+    part = int(np.flatnonzero(pairs.leader == leader)[0])
     assert found.labels.pair_assets[part] == "alpha"
     seen = 0
     for state in states(found, 400):
@@ -331,12 +331,12 @@ def test_a_failed_confirmation_ends_sales_and_the_program() -> None:
 def test_an_approval_falls_with_the_program_that_was_to_confirm_it() -> None:
     found = built(everything_on())
     home = found.labels.pairs.index(("alpha-early", "home", False))
-    lung = next(p for p, unit in enumerate(found.units) if unit.ident == "program/alpha-lung")
+    late = next(p for p, unit in enumerate(found.units) if unit.ident == "program/alpha-late")
     fell = 0
     for state in states(found, 1000):
         if state.on[home] == 0:
             continue
-        failed = state.ended[lung]
+        failed = state.ended[late]
         horizon = found.model.calendar.quarters * 0.25
         assert state.withdrawn[home] == (max(failed, state.decision[home]) if failed < horizon else math.inf)
         fell += int(failed < horizon)
