@@ -1,5 +1,6 @@
 """`echelon backtest`: companies as known on an earlier day, scored against what happened since."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,6 +35,7 @@ def backtest(
     futures: Annotated[int, typer.Option("--futures", min=2, metavar="N", help="How many futures.")] = 4_096,
     seed: Seed = 1,
     out_: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write the tables and a page here.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the figures of docs/backtest.md.")] = False,
     json_: Json = False,
 ) -> None:
     """Score companies as known on an earlier day against what happened since."""
@@ -49,6 +51,11 @@ def backtest(
     files = _written(made, out_) if out_ is not None else []
     if json_:
         print_json(as_dict(made) | {"files": files})
+        return
+    if markdown:
+        from echelon.runs.backtest_page import markdown as figures
+
+        sys.stdout.write(figures(made))
         return
     _show(made)
     if files:
