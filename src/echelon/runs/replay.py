@@ -6,6 +6,7 @@ The one place that knows how a finished future's state is read; times are years 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -99,15 +100,23 @@ class Reader:
 
     def listings(self, state: State, future: int, out: F8) -> None:
         """Time of listing of every pair asked for."""
-        out[:] = np.inf
-        pairs = self._model.pairs
+        days = getattr(state, "listed", None)
         for i, f in enumerate(self._listings):
-            if f < 0 or pairs.list_chance[f] < 0.0:
-                continue
-            launch = pairs.launch[f] if pairs.held[f] else state.decision[f] + pairs.launch_lag[f]
-            _, word, _, _ = block(self._model.streams, int(pairs.other_stream[f]), np.uint64(future))
-            if launch < np.inf and uniform_32(word) < pairs.list_chance[f]:
-                out[i] = max(launch + pairs.list_lag[f], 0.0)
+            if f < 0:
+                out[i] = np.inf
+            else:
+                out[i] = days[f] if days is not None else self._drawn(state, future, f)
+
+    def _drawn(self, state: State, future: int, f: int) -> float:
+        # The rules keep no day of listing: the same draw again.
+        pairs: Any = self._model.pairs
+        if pairs.list_chance[f] < 0.0:
+            return math.inf
+        launch = pairs.launch[f] if pairs.held[f] else state.decision[f] + pairs.launch_lag[f]
+        _, word, _, _ = block(self._model.streams, int(pairs.other_stream[f]), np.uint64(future))
+        if not launch < np.inf or uniform_32(word) >= pairs.list_chance[f]:
+            return math.inf
+        return max(float(launch + pairs.list_lag[f]), 0.0)
 
     def sales(self, state: State, out: F8) -> None:
         """Sales of every asset and territory asked for, by year."""
