@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from echelon.runs.backtest import Backtest
     from echelon.runs.outcomes import Outcome
 
-SHIPPED = ("top_alliance_2018", "top_alliance_2021")
-"""Examples that are back-tested when no company is named."""
-
 MISSES = 8
 
 
@@ -71,6 +68,7 @@ def as_dict(made: "Backtest") -> dict[str, Any]:
 def _cases(company: Path | None, outcomes: Path | None) -> "list[tuple[Company, tuple[Outcome, ...]]]":
     from echelon.company.read import load
     from echelon.examples import example
+    from echelon.runs.backtest_page import SHIPPED
     from echelon.runs.outcomes import beside, read_outcomes
 
     if company is None and outcomes is not None:

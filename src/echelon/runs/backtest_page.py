@@ -1,11 +1,35 @@
-"""Figures of a back-test as Markdown, for docs/backtest.md."""
+"""Figures of a back-test as Markdown; `python -m echelon.runs.backtest_page docs/backtest.md` renews them there."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+from echelon.company.read import load
+from echelon.examples import example
 from echelon.futures.build.calendar import DAYS_PER_YEAR
-from echelon.runs.backtest import Backtest
+from echelon.runs.backtest import Backtest, backtest
+from echelon.runs.outcomes import beside, read_outcomes
+
+SHIPPED = ("top_alliance_2018", "top_alliance_2021")
+"""Examples with outcomes."""
+
+BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
+
+
+def renew(page: Path) -> None:
+    """Write the figures of the shipped companies between the marks of a page."""
+    text = page.read_text(encoding="utf-8")
+    before, mark, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not mark or not end:
+        msg = f"{page} has no place for figures: a line {BEGIN.strip()} and a line {END}"
+        raise ValueError(msg)
+    cases = []
+    for name in SHIPPED:
+        company = load(example(name))
+        cases.append((company, read_outcomes(beside(example(name)), company)))
+    page.write_text(f"{before}{mark}{markdown(backtest(cases))}{end}{after}", encoding="utf-8")
 
 
 def markdown(made: Backtest) -> str:
@@ -84,3 +108,9 @@ def _events(made: Backtest) -> str:
 
 def _when(day: date, years: float | None) -> str:
     return "-" if years is None else f"{day + timedelta(days=years * DAYS_PER_YEAR):%Y-%m}"
+
+
+if __name__ == "__main__":
+    import sys
+
+    renew(Path(sys.argv[1]))
