@@ -141,6 +141,34 @@ def test_explain_one_thing_tells_what_is_given_too(company: Path) -> None:
     }
 
 
+WORLD = Path(__file__).parents[1] / "company" / "gallery" / "good-world"
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("plant", {"sites plant", "inspections plant/cn", "filings amber-nsclc/cn"}),
+        ("one", {"deals one", "deals canada", "deal_milestones one/big", "deal_milestones one/data",
+                 "deal_milestones one/first"}),
+        ("nrdl", {"schemes nrdl/cn", "listings amber-nsclc/cn"}),
+        ("nsclc-1l", {"indications nsclc-1l", "indications nsclc-2l"}),
+    ],
+)  # fmt: skip
+def test_explain_tells_all_about_one_thing_of_the_world(name: str, rows: set[str]) -> None:
+    said = json.loads(within("explain", WORLD, name, "--json").stdout)
+    assert {f"{v['table']} {v['id']}" for v in said["values"]} == rows
+
+
+def test_explain_an_asset_tells_its_deals_milestones_and_schemes() -> None:
+    said = json.loads(within("explain", WORLD, "amber", "--json").stdout)
+    rows = {f"{v['table']} {v['id']}" for v in said["values"]}
+    assert rows >= {"deals canada", "deal_milestones one/big", "schemes nrdl/cn", "listings amber-nsclc/cn"}
+    cells = {(v["table"], v["id"], v["column"]): v for v in said["values"]}
+    assert cells["schemes", "nrdl/cn", "renewal_cut"]["given"] == "filled"
+    assert cells["schemes", "nrdl/cn", "renewal_cut"]["n"] == 27
+    assert "27 renewals" in cells["schemes", "nrdl/cn", "renewal_cut"]["how"]
+
+
 def test_explain_hints_at_the_nearest_name(company: Path) -> None:
     done = within("explain", company, "gama")
     assert done.exit_code == 2

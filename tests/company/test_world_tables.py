@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from python_calamine import CalamineWorkbook
 from tests.support.random_worlds import random_world
 
 from echelon.company.check import check
@@ -16,12 +17,12 @@ from echelon.company.overlay import apply
 from echelon.company.read import load, read
 from echelon.company.resolve import resolve
 from echelon.company.rows import TABLES, Change, Choice, Row
-from echelon.company.rows.base import Uncertain
+from echelon.company.rows.base import Uncertain, csv_columns
 from echelon.company.rows.market import Deal, DealMilestone, Filing, Indication, Listing, Sales, Scheme, Territory
 from echelon.company.rows.science import Asset, Program
 from echelon.company.rows.settings import General, Settings
 from echelon.company.rows.supply import Inspection, Site
-from echelon.company.write import write_company, write_workbook
+from echelon.company.write import write_company, write_template, write_workbook
 from echelon.priors import commercial, inspections, transitions
 
 GOOD = Path(__file__).parent / "gallery" / "good-world"
@@ -143,6 +144,14 @@ def test_every_column_comes_back_from_a_folder_and_from_a_workbook(tmp_path: Pat
     write_company(full(), tmp_path / "c")
     write_workbook(full(), tmp_path / "c.xlsx")
     assert load(tmp_path / "c") == full() == load(tmp_path / "c.xlsx")
+
+
+def test_the_empty_workbook_has_a_sheet_for_each_table_and_every_column(tmp_path: Path) -> None:
+    write_template(tmp_path / "t.xlsx")
+    book = CalamineWorkbook.from_path(str(tmp_path / "t.xlsx"))
+    for table, model in TABLES.items():
+        sheet = book.get_sheet_by_name(table.replace("_", " ") if table not in book.sheet_names else table)
+        assert sheet.to_python()[0] == csv_columns(model)
 
 
 def test_the_gallery_s_sound_company_is_sound_and_resolves_to_itself(tmp_path: Path) -> None:

@@ -13,13 +13,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("guide*.md"))]
 EVERY_PAGE = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 
 @dataclass(frozen=True)
 class Step:
-    """Something a page says to type, and what it says comes of it."""
+    """Something a page says to type, and what it says comes of it; or a file it says to make, named in `wanted`."""
 
     language: str
     text: str
@@ -27,10 +27,12 @@ class Step:
 
 
 def steps(page: str) -> list[Step]:
-    """Commands of `console` blocks one by one, and `python` blocks whole."""
+    """Commands of `console` blocks one by one, `python` blocks and named `csv` files whole."""
     found = []
-    for language, body in BLOCK.findall(page):
-        if language == "python":
+    for language, name, body in BLOCK.findall(page):
+        if language == "csv" and name:
+            found.append(Step(language, body, name))
+        elif language == "python":
             found.append(Step(language, body))
         elif language == "console":
             for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
@@ -54,6 +56,7 @@ def run(step: Step, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_reader_of_blocks() -> None:
     page = "x\n```console\n$ one\nout\n$ two\n```\n```python\nthree\n```\n```sh\nfour\n```\n"
+    assert steps("```csv a/b.csv\nid\n1\n```\n```csv\nid\n```\n") == [Step("csv", "id\n1\n", "a/b.csv")]
     assert steps(page) == [Step("console", "one", "out\n"), Step("console", "two"), Step("python", "three\n")]
     assert agrees("a ...\n...\n", "a b\nc\nd\n")
     assert not agrees("a\n", "b\n")
@@ -64,6 +67,11 @@ def test_what_a_page_says_to_type_runs(page: Path, tmp_path: Path) -> None:
     found = steps(page.read_text(encoding="utf-8"))
     assert len(found) > 2
     for step in found:
+        if step.language == "csv":
+            file = tmp_path / step.wanted
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(step.text, encoding="utf-8")
+            continue
         done = run(step, tmp_path)
         assert done.returncode == 0, f"{step.text}\n{done.stdout}\n{done.stderr}"
         assert agrees(step.wanted, done.stdout), f"{step.text}\n{done.stdout}"

@@ -16,9 +16,11 @@ from echelon.company.rows import TABLES
 from echelon.company.rows.market import (
     Competitor,
     Deal,
+    DealMilestone,
     Epidemiology,
     Filing,
     Indication,
+    Listing,
     Price,
     Sales,
     Territory,
@@ -196,6 +198,45 @@ def test_ended_deals_do_not_run(alliance: Company) -> None:
     assert status["coherus-js001"] == "active"
     assert {status[i] for i in ("coherus-js006", "lilly-js016", "astrazeneca-js001")} == {"ended"}
     assert status["drreddys-js001-option"] == "option"
+
+
+def test_twelve_chinese_approvals_ten_listed_four_alone(alliance: Company) -> None:
+    ours = {p.id for p in alliance.rows(Program) if p.asset == "js001" and p.stage == "marketed"}
+    approved = {f.program for f in alliance.rows(Filing) if f.territory == "cn" and f.status == "approved"} & ours
+    listings = [row for row in alliance.rows(Listing) if row.territory == "cn" and row.program in approved]
+    assert len(approved) == len(listings) == 12
+    listed = [row for row in listings if row.status == "listed"]
+    assert len(listed) == 10
+    assert sum(row.exclusive is True for row in listed) == 4
+
+
+def test_the_network_has_a_filing_in_every_named_territory(alliance: Company) -> None:
+    ours = {p.id for p in alliance.rows(Program) if p.asset == "js001"}
+    filed = {f.territory for f in alliance.rows(Filing) if f.program in ours}
+    selling = [d for d in alliance.rows(Deal) if d.asset == "js001" and d.direction == "out" and d.status != "ended"]
+    network = {t for deal in selling for t in deal.territories}
+    assert network - filed == {"drl-option"}
+    members = {row.id: row.members for row in alliance.rows(Territory)}
+    assert sum(members[t] for t in network) == 84
+    option = alliance.get(Deal, "drreddys-js001-option")
+    assert option is not None
+    assert sum(members[t] for t in option.territories) == 11
+
+
+def test_milestones_add_up_to_what_was_announced(alliance: Company) -> None:
+    total: dict[str, float] = {}
+    for row in alliance.rows(DealMilestone):
+        total[row.deal] = total.get(row.deal, 0.0) + row.amount
+    upfront = {deal.id: deal.upfront for deal in alliance.rows(Deal)}
+    assert total["coherus-js001"] == pytest.approx(380 - 25)
+    sales = [m for m in alliance.rows(DealMilestone) if m.deal == "coherus-js001" and m.kind == "sales"]
+    assert sum(m.amount for m in sales) == 290
+    assert total["hikma-js001"] + upfront["hikma-js001"] == 12
+    assert total["drreddys-js001"] == pytest.approx(718.3)
+    assert total["apotex-js001"] == 51.5
+    assert total["rxilient-js001"] == pytest.approx(4.52)
+    wigen = [i for i in upfront if i.startswith("wigen-")]
+    assert sum(total[i] + upfront[i] for i in wigen) == 436
 
 
 def test_intake_and_plans(alliance: Company) -> None:

@@ -1,7 +1,9 @@
 """The back-test: the replay is what a run adds up, and a future drawn from the model is covered as it should be."""
 
 import math
+import re
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -10,11 +12,13 @@ import pytest
 import echelon
 from echelon.company.company import Company
 from echelon.company.read import load
+from echelon.company.rows.base import columns
 from echelon.company.rows.market import Listing
 from echelon.examples import example
 from echelon.futures.build.calendar import years_from
 from echelon.futures.engine import Engine
 from echelon.runs.backtest import Backtest, Case, backtest, telling
+from echelon.runs.backtest_page import BEGIN, END, markdown, renew
 from echelon.runs.naive import NEVER, Spreadsheet
 from echelon.runs.outcomes import Outcome, beside, read_outcomes
 from echelon.runs.replay import Asked, open_pairs, replay
@@ -183,6 +187,37 @@ def test_files_hold_what_the_tables_hold(made: Backtest, tmp_path) -> None:
     assert {path.name for path in files} == {f"{name}.{kind}" for name in made.tables for kind in ("csv", "parquet")}
     assert pl.read_parquet(tmp_path / "deep/out/scores.parquet").equals(made.tables["scores"], null_equal=True)
     assert len(pl.read_csv(tmp_path / "deep/out/chances.csv")) == len(made.tables["chances"])
+
+
+def test_the_figures_of_the_page_are_of_these_outcomes(made: Backtest) -> None:
+    """Numbers move with the model; which outcomes there are does not."""
+    page = (Path(__file__).parents[2] / "docs" / "backtest.md").read_text(encoding="utf-8")
+    shown = page.partition("<!-- figures -->")[2].partition("<!-- end of figures -->")[0]
+    ours = markdown(made)
+
+    def cells(text: str, which: tuple[int, ...]) -> set[tuple[str, ...]]:
+        rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
+        return {tuple(row[i] for i in which) for row in rows if row[0] == "2018-12-31"}
+
+    assert {row for row in cells(ours, (1, 2, -2)) if row[0].startswith("js001")} <= cells(shown, (1, 2, -2))
+    came = {row for row in cells(ours, (1, 2, -1)) if re.fullmatch(r"\d{4}-\d\d", row[2])}
+    assert len(came) == 18
+    assert came <= cells(shown, (1, 2, -1))
+
+
+def test_the_page_is_renewed_between_its_marks_and_names_every_column(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{BEGIN}stale\n{END}\nafter\n")
+    renew(page)
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"before\n{BEGIN}4,096 futures of each company")
+    assert text.endswith(f"{END}\nafter\n")
+    assert "stale" not in text
+    page.write_text("no marks")
+    with pytest.raises(ValueError, match="no place for figures"):
+        renew(page)
+    shown = (Path(__file__).parents[2] / "docs" / "backtest.md").read_text(encoding="utf-8")
+    assert {name for name in columns(Outcome) if f"`{name}`" not in shown} == set()
 
 
 def test_looking_at_single_futures_leaves_the_engine_as_it_was(company: Company) -> None:

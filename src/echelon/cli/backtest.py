@@ -1,5 +1,6 @@
 """`echelon backtest`: companies as known on an earlier day, scored against what happened since."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from echelon.company.company import Company
     from echelon.runs.backtest import Backtest
     from echelon.runs.outcomes import Outcome
-
-SHIPPED = ("top_alliance_2018", "top_alliance_2021")
-"""Examples that are back-tested when no company is named."""
 
 MISSES = 8
 
@@ -34,6 +32,7 @@ def backtest(
     futures: Annotated[int, typer.Option("--futures", min=2, metavar="N", help="How many futures.")] = 4_096,
     seed: Seed = 1,
     out_: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write the tables and a page here.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the figures of docs/backtest.md.")] = False,
     json_: Json = False,
 ) -> None:
     """Score companies as known on an earlier day against what happened since."""
@@ -50,6 +49,11 @@ def backtest(
     if json_:
         print_json(as_dict(made) | {"files": files})
         return
+    if markdown:
+        from echelon.runs.backtest_page import markdown as figures
+
+        sys.stdout.write(figures(made))
+        return
     _show(made)
     if files:
         out(f"page:   {files[-1]}")
@@ -64,6 +68,7 @@ def as_dict(made: "Backtest") -> dict[str, Any]:
 def _cases(company: Path | None, outcomes: Path | None) -> "list[tuple[Company, tuple[Outcome, ...]]]":
     from echelon.company.read import load
     from echelon.examples import example
+    from echelon.runs.backtest_page import SHIPPED
     from echelon.runs.outcomes import beside, read_outcomes
 
     if company is None and outcomes is not None:

@@ -59,7 +59,7 @@ def explain(
 
 
 def about(company: "Company", fills: "tuple[Fill, ...]", name: str) -> list[Value]:
-    """Every value of the rows that are about `name`, for an asset those of its programs as well.
+    """Every value of the rows that are about `name`; for an asset, of its programs, deals and schemes as well.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def about(company: "Company", fills: "tuple[Fill, ...]", name: str) -> list[Valu
 
     by_cell = {(fill.table, fill.id, fill.column): fill for fill in fills}
     notes = {(row.table_name, row.id, row.column): row for row in company.rows(Source)}
-    wanted = {name} | {key for key, row in company.tables["programs"].items() if getattr(row, "asset", "") == name}
+    wanted = _wanted(company, name)
     values: list[Value] = []
     for table, rows in company.tables.items():
         for key, row in rows.items():
@@ -82,10 +82,28 @@ def about(company: "Company", fills: "tuple[Fill, ...]", name: str) -> list[Valu
     return values
 
 
+def _wanted(company: "Company", name: str) -> set[str]:
+    """Names that a row may be about: `name`, programs and deals of the asset, schemes of the program's listings."""
+    from echelon.company.rows.market import Deal, Listing
+    from echelon.company.rows.science import Program
+
+    programs = {row.key for row in company.rows(Program) if row.asset == name}
+    deals = {row.key for row in company.rows(Deal) if row.asset == name}
+    listings = [row for row in company.rows(Listing) if row.program in {name, *programs}]
+    return {name, *programs, *deals, *(f"{row.scheme}/{row.territory}" for row in listings)}
+
+
+REFERS = ("asset", "program", "scheme", "after", "confirmed_by", "sublicense_of", "sites")
+"""Columns by which a row is about something else than its key says."""
+
+
 def _names(row: "Row", key: str) -> set[str]:
-    """What a row is about: the parts of its key, and the assets and programs it refers to."""
-    refers = (getattr(row, attribute, "") for attribute in ("asset", "program"))
-    return {key, *key.split("/"), *(word for word in refers if isinstance(word, str) and word)}
+    """What a row is about: the parts of its key, and what it refers to."""
+    found = {key, *key.split("/")}
+    for column in REFERS:
+        value = getattr(row, column, "")
+        found |= {value} if isinstance(value, str) else set(value)
+    return found - {""}
 
 
 def _nearest(company: "Company", name: str) -> str:

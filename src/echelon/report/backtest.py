@@ -122,7 +122,7 @@ def answers(made: Backtest) -> list[str]:
             "as good as" if skill is None else f"{percent(abs(skill), 0)} {'better' if skill >= 0 else 'worse'} than"
         )
         half, most = (percent(row[f"cover_{level}"], 0) for level in (50, 80))
-        bands = f"{half} lie in the central half of futures and {most} in the central 80 %"
+        bands = f"{half} lie in the central half of futures and {most} in the central 80{NBSP}%"
         if row["kind"] == "sales":
             said.append(f"Sales: of {row['n']} years, {bands}; by CRPS {better} last year’s sales again.")
         else:

@@ -46,7 +46,7 @@ def _reliability(frame: pl.DataFrame, title: str, width: int) -> Chart:
     points = base.mark_point(filled=True, color=BLUE, opacity=1, size=90, aria=True).encode(
         x=x, y=y, description="tip:N"
     )
-    text = base.mark_text(dy=-12, fontSize=11).encode(x=x, y=y, text="n:Q")
+    text = base.mark_text(dx=8, align="left", fontSize=11).encode(x=x, y=y, text="n:Q")
     made: Chart = alt.layer(line, bars, points, text).properties(width=width, height=min(width, 300), title=title)
     return made
 
@@ -116,7 +116,8 @@ def _bands(frame: pl.DataFrame, title: str, currency: str, width: int) -> Chart:
     base = alt.Chart(shown)
     ends = [float(value) for name in (*levels, "amount") for value in shown[name]]
     low, high = min(ends) / 1.5, max(ends) * 1.3
-    ticks = [step * 10.0**power for power in range(9) for step in (1, 3) if low <= step * 10.0**power <= high]
+    steps = (1, 3) if high / low > 100.0 else (1, 2, 5)
+    ticks = [step * 10.0**power for power in range(9) for step in steps if low <= step * 10.0**power <= high]
     years = frame["year"].to_list()
     x = alt.X("left:Q", title=None, axis=alt.Axis(format="d", values=years, grid=False)).scale(
         domain=[min(years) - 0.6, max(years) + 0.6], nice=False

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 from tests.support.block import model_of
@@ -47,6 +47,7 @@ def test_uniforms_lie_inside_the_unit_interval() -> None:
     assert 0.0 < draws.uniform_32(zero) < draws.uniform_32(ones) < 1.0
 
 
+@settings(deadline=None)  # the first call may compile
 @given(u=st.floats(1e-300, 1.0 - 1e-16))
 @example(u=0.075)
 @example(u=0.925)
@@ -60,6 +61,7 @@ def test_normal_quantile_at_the_ends() -> None:
     assert draws.normal_quantile(1.0) == math.inf
 
 
+@settings(deadline=None)  # the first call may compile
 @given(u=INNER, low=st.floats(-100, 100), up=st.floats(0, 50), down=st.floats(0, 50))
 def test_triangular(u: float, low: float, up: float, down: float) -> None:
     mode, high = low + up, low + up + down
@@ -68,11 +70,13 @@ def test_triangular(u: float, low: float, up: float, down: float) -> None:
         assert draws.triangular(low, mode, high, u) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
+@settings(deadline=None)  # the first call may compile
 @given(u=INNER, value=st.floats(-1e6, 1e6))
 def test_triangular_of_one_value_is_that_value(u: float, value: float) -> None:
     assert draws.triangular(value, value, value, u) == value
 
 
+@settings(deadline=None)  # the first call may compile
 @given(u=INNER, a=st.floats(0.1, 100), b=st.floats(0.01, 2))
 def test_quantiles_of_shapes(u: float, a: float, b: float) -> None:
     shapes = np.array(
@@ -89,6 +93,7 @@ def test_quantiles_of_shapes(u: float, a: float, b: float) -> None:
     assert draws.quantile(shapes, 3, u) == pytest.approx(stats.lognorm.ppf(u, b, scale=a), rel=1e-12)
 
 
+@settings(deadline=None)  # the first call may compile
 @given(z=st.floats(-40, 40))
 def test_nearly_below_is_near(z: float) -> None:
     assert abs(draws.nearly_below(z) - draws.normal_below(z)) < draws.DOUBT

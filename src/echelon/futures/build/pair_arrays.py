@@ -139,7 +139,7 @@ def _sells(books: Books, pair: Pair, weight: float | None, places: _Places) -> d
     # What a pair sells, where it is made and who gets what of it.
     company, markets, streams = books.company, books.pairs.markets, books.streams
     keep = 1.0 - company.settings.money.cogs - company.settings.money.selling
-    route = books.supply.route(pair.asset, pair.territory, pair.price_per_month)
+    route = books.supply.route(pair.asset, pair.territory, pair.price_per_month, pair.held)
     deal = books.deals.find(pair.asset, pair.territory)
     paid_away = books.deals.paid_away(pair.asset, pair.territory)
     share = pair.economic_share

@@ -294,12 +294,12 @@ class PairBook:
                 continue
             done.update(mine)
             modelled = [self.past_sales(f, weights) for f in mine]
-            total = sum(modelled)
-            for f in mine:
+            uptake = [self.markets.past_uptake(self.pairs[f].launch, mean(self.pairs[f].to_peak)) for f in mine]
+            for f, scale in zip(mine, scales(amount, modelled, uptake), strict=True):
                 pair = self.pairs[f]
                 pair.reported = True
-                if total > 0.0:
-                    pair.scale = amount / total
+                if scale > 0.0 or amount == 0.0:
+                    pair.scale = scale
                 else:
                     pair.market = -1
                     pair.value = fixed(amount / len(mine))
@@ -307,6 +307,22 @@ class PairBook:
                     pair.value_name = ""
                     if pair.launch > -1.0:
                         pair.launch = -1.0
+
+
+def scales(amount: float, modelled: list[float], uptake: list[float]) -> list[float]:
+    """Factors that bring the modelled sales of several pairs to what was reported for them together.
+
+    Sales beyond the model were made by what was sold: the excess of a pair's factor over 1 goes with its uptake in that
+    year, so that a pair launched only yesterday keeps what the model says of it. Less than modelled is less of all.
+    Noughts where the model gives nothing.
+    """
+    total = sum(modelled)
+    if total <= 0.0:
+        return [0.0] * len(modelled)
+    carried = sum(m * u for m, u in zip(modelled, uptake, strict=True))
+    if amount <= total or carried <= 0.0:
+        return [amount / total] * len(modelled)
+    return [1.0 + (amount - total) / carried * u for u in uptake]
 
 
 def last_four_quarters(company: Company) -> dict[tuple[str, str], float]:

@@ -45,14 +45,21 @@ class SupplyBook:
         """Id of a site by index."""
         return self.sites[site].id
 
-    def route(self, asset: str, territory: str, price_per_month: float) -> SupplyRoute | None:
-        """Where a pair is made: the largest site with a recipe and, where certificates are kept, a certificate."""
+    def route(self, asset: str, territory: str, price_per_month: float, sold: bool = False) -> SupplyRoute | None:
+        """Where a pair is made: the largest site with a recipe and, where certificates are kept, a certificate.
+
+        What is `sold` already is made where something can be made today; a plant still to open does not stop it.
+        """
         options = [
             (r, recipe) for r, recipe in enumerate(self.recipes) if recipe.asset == asset and recipe.site in self._place
         ]
         certified = self._certified.get(territory)
         if certified:
             options = [(r, recipe) for r, recipe in options if recipe.site in certified] or options
+        if sold:
+            options = [
+                (r, recipe) for r, recipe in options if self.capacity[self._place[recipe.site], 0] > 0
+            ] or options
         if not options:
             return None
         r, recipe = max(options, key=lambda option: (self.capacity[self._place[option[1].site]].max(), -option[0]))

@@ -39,7 +39,7 @@ class VisitBook:
             return []
         sites = pair.filing.sites
         if not sites:
-            route = supply.route(pair.asset, pair.territory, pair.price_per_month)
+            route = supply.route(pair.asset, pair.territory, pair.price_per_month, pair.held)
             sites = (supply.site_name(route.site),) if route else ()
         found = [self._place.get((site, pair.territory), -1) for site in dict.fromkeys(sites)]
         return [u for u in found if u >= 0]

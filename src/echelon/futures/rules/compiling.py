@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numba
 from numba.core import config as compiler_settings
+from numba.core import types
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -68,11 +69,22 @@ def rule(function: F) -> F:
 
 def inner(function: F) -> F:
     """Compile a few lines into whoever calls them, so that a loop over them can be done several at a time."""
-    compiled: F = compiler(nogil=True, error_model="numpy", forceinline=True)(function)
-    return compiled
+    return _once(compiler(nogil=True, error_model="numpy", forceinline=True)(function))
 
 
 def part(function: F) -> F:
     """Compile a part of a rule, called by rules only: it needs no way in from Python and is cached with its callers."""
-    compiled: F = compiler(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    return _once(compiler(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+
+
+def _once(compiled: Any) -> Any:
+    # A constant among the arguments is no reason to compile a rule once more for that very constant.
+    if not COMPILED:
+        return compiled
+    template = compiled.get_call_template
+
+    def widened(args: Any, kws: Any) -> Any:
+        return template([types.unliteral(kind) for kind in args], {k: types.unliteral(v) for k, v in kws.items()})
+
+    compiled.get_call_template = widened
     return compiled
