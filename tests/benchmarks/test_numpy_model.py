@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.plain import LEFT_OUT, plain
 from tests.support.companies import everything_on
 
 import echelon.examples
 from benchmarks import numpy_model
-from benchmarks.plain import LEFT_OUT, plain
 from echelon.company.company import Company
 from echelon.company.read import load
 from echelon.company.resolve import resolve
