@@ -68,6 +68,16 @@ def test_everything_on_exercises_every_rule():
     assert ((approvals > 0.0) & (approvals <= 1.0)).sum() >= 10
 
 
+def test_everything_on_exercises_the_rules_of_the_world():
+    company = everything_on()
+    futures = simpy_model.run(model_of(company, company.plans["all"]), 0, 60)
+    flows = np.sum([np.sum(future.deals, axis=(0, 2)) for future in futures], axis=0)
+    assert (flows > 0.0).all(), "a flow between partners and us that never flows"
+    assert (np.sum([np.sum(future.visits, axis=0) for future in futures], axis=0) > 0).all()
+    assert np.sum([np.any(future.listed, axis=1) for future in futures], axis=0).astype(bool).sum() >= 4
+    assert np.sum([np.any(future.withdrawn, axis=1) for future in futures], axis=0).astype(bool).sum() >= 3
+
+
 @pytest.mark.parametrize("action", sorted({choice.action for choice in everything_on().plans["all"]}))
 def test_every_choice_of_the_plan_matters(action):
     company = everything_on()
