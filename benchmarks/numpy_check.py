@@ -19,7 +19,7 @@ def check(model: Model) -> None:
         "inspections": model.switches.inspections and pairs.visit.size > 0,
         "reimbursement": (pairs.listing >= 0).any(),
         "own parts of combinations": (pairs.leader >= 0).any(),
-        "own teams": pairs.staffed.size > 0,
+        "own teams": bool((pairs.team > 0.0).any()),
         "deals that promote or share profit": (model.deals.route > 0).any(),
         "options, extensions and sub-licences": (model.deals.stream >= 0).any() or (model.deals.pass_on < 1.0).any(),
         "cost of product supplied": (model.deals.supply_cost > 0.0).any(),

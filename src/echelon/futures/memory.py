@@ -152,6 +152,7 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "curve": np.zeros((pairs, columns)),
         "from_column": np.zeros(pairs, np.int32),
         "active": np.zeros(pairs, np.int32),
+        "watched": np.zeros(pairs, np.int32),
         "next_in": np.zeros(pairs, np.int32),
         "pair_load": np.zeros(pairs),
         "weight": np.zeros(pairs),

@@ -54,6 +54,7 @@ class Calendar(NamedTuple):
     columns: int
     start: F8  # [c] years
     length: F8  # [c] years
+    per_year: F8  # [c] one over the length
     middle: F8  # [c] years
     discount: F8  # [c]
     discount_sum: F8  # [q+1] discount of all quarters before
@@ -215,7 +216,6 @@ class Pairs(NamedTuple):
     promoted: F8  # [f] our margin on own sales that a partner promotes
     economic_share: F8  # [f] our share of what a partner pays
     team: F8  # [f] yearly cost of an own team in its territory
-    staffed: I4  # [...] pairs in territories with an own team
 
 
 class Listings(NamedTuple):
@@ -485,6 +485,7 @@ class State(NamedTuple):
     curve: F8x2  # [f, c] sales, before class share where the market is contested
     from_column: I4  # [f] first column with sales
     active: I4  # [f] launched pairs
+    watched: I4  # [f] those of them whose territory may still get an own team
     next_in: I4  # [f] next of our pairs in a contested market, -1 none
     pair_load: F8  # [f] litre-days per million of sales at the price and titer drawn
     weight: F8  # [f] order weight

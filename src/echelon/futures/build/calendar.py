@@ -47,6 +47,7 @@ def calendar(settings: Settings) -> Calendar:
         columns=columns,
         start=start,
         length=length,
+        per_year=1.0 / length,
         middle=start + 0.5 * length,
         discount=discount,
         discount_sum=np.concatenate([[0.0], np.cumsum(discount[:quarters])]),

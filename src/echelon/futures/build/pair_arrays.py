@@ -72,7 +72,6 @@ def arrays(
     columns["pulls"] = np.array([books.pairs.counted_pull(f, weights) for f in counted]).reshape(-1, calendar.columns)
     trial = (columns["confirm_stream"] >= 0) & (columns["confirm_cost"] > 0.0)
     columns["trial"] = np.flatnonzero(trial).astype(np.int32)
-    columns["staffed"] = np.flatnonzero(columns["team"] > 0.0).astype(np.int32)
     columns["fading"] = np.exp(-0.25 * np.outer(list(places.declines), np.arange(reach)))
     sold_at = np.array(list(places.channels), np.int32).reshape(-1, 2)
     return Pairs(**columns), Channels(sold_at[:, 0].copy(), sold_at[:, 1].copy())

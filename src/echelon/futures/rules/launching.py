@@ -31,7 +31,8 @@ def launch(model: Model, state: State, tally: Tally, future: Any, f: int, time: 
     """
     pairs = model.pairs
     p = pairs.program[f]
-    _, _, w2, w3 = block(model.streams, model.programs.peak_stream[p], future)
+    w0, w1, w2, w3 = block(model.streams, model.programs.peak_stream[p], future)
+    level = uniform_53(w0, w1)
     m = pairs.market[f]
     competes = m >= 0 and model.switches.competition
     held = pairs.held[f] == 1
@@ -47,12 +48,12 @@ def launch(model: Model, state: State, tally: Tally, future: Any, f: int, time: 
     climb(model, state, time, quantile(pairs.to_peak, f, uniform_32(w2)), first)
     if competes and not held:
         enter(model, state, m, weight, first)
-    fill(model, state, tally, future, f, time, weight, first)
+    fill(model, state, tally, future, f, time, weight, level, first)
     for i in range(pairs.part_from[f], pairs.part_from[f + 1]):
         other = pairs.part[i]
         state.withdrawn[other] = withdrawn
         state.loss[other] = min(exclusivity_ends(model, state, other, time), withdrawn)
-        fill(model, state, tally, future, other, time, weight, first)
+        fill(model, state, tally, future, other, time, weight, level, first)
 
 
 @part
@@ -75,15 +76,27 @@ def exclusivity_ends(model: Model, state: State, f: int, time: float) -> float:
 
 
 @part
-def fill(model: Model, state: State, tally: Tally, future: Any, f: int, time: float, weight: float, first: int) -> None:
-    """Fill the sales of a pair whose uptake and order weight are known, and let them be sold."""
+def fill(
+    model: Model,
+    state: State,
+    tally: Tally,
+    future: Any,
+    f: int,
+    time: float,
+    weight: float,
+    level: float,
+    first: int,
+) -> None:
+    """Fill the sales of a pair whose uptake and order weight are known, and let them be sold.
+
+    level : uniform of the program's peak sales, where the pair has no price of its own.
+    """
     pairs = model.pairs
     m = pairs.market[f]
     if pairs.value_stream[f] >= 0:
         w0, w1, _, _ = block(model.streams, pairs.value_stream[f], future)
-    else:
-        w0, w1, _, _ = block(model.streams, model.programs.peak_stream[pairs.program[f]], future)
-    amount = quantile(pairs.value, f, uniform_53(w0, w1))
+        level = uniform_53(w0, w1)
+    amount = quantile(pairs.value, f, level)
     middle = pairs.value[f, 2] if pairs.value[f, 0] == TRIANGULAR else quantile(pairs.value, f, 0.5)
     dearer = amount / middle if middle > 0.0 else 1.0
     factor = market_factor(model, state, m) if m >= 0 else 1.0

@@ -102,7 +102,7 @@ def climb(model: Model, state: State, time: float, to_peak: float, first: int) -
     before = sales_years(model, calendar.start[first] - time, to_peak)
     while c < calendar.columns and calendar.start[c] - time < to_peak:
         after = sales_years(model, calendar.start[c] + calendar.length[c] - time, to_peak)
-        state.uptake[c] = (after - before) / calendar.length[c]
+        state.uptake[c] = (after - before) * calendar.per_year[c]
         before = after
         c += 1
     for later in range(c, calendar.columns):

@@ -22,6 +22,9 @@ def join(model: Model, state: State, f: int, first: int) -> None:
     state.from_column[f] = first
     state.active[int(state.number[n.ACTIVE])] = f
     state.number[n.ACTIVE] += 1.0
+    if pairs.team[f] > 0.0 and state.team_from[pairs.territory[f]] > first:
+        state.watched[int(state.number[n.WATCHED])] = f
+        state.number[n.WATCHED] += 1.0
     r = model.programs.report[pairs.program[f]]
     if state.sells[r] == 0:
         state.sells[r] = 1
@@ -219,18 +222,22 @@ def sell(model: Model, state: State, tally: Tally, c: int) -> float:
 def staff(model: Model, state: State, c: int) -> None:
     """Pay an own team in a territory from the first column in which we sell there ourselves."""
     pairs = model.pairs
-    for i in range(pairs.staffed.size):
-        f = pairs.staffed[i]
+    i = 0
+    while i < int(state.number[n.WATCHED]):
+        f = state.watched[i]
         t, d = pairs.territory[f], pairs.deal[f]
-        if state.team_from[t] <= c or state.on[f] == 0 or state.curve[f, c] <= 0.0:
-            continue
-        if d >= 0 and partner_sells(model, state, d, c):
-            continue
-        if pairs.site[f] >= 0 and state.served[pairs.site[f], c] <= 0.0:
-            continue
-        state.team_from[t] = c
-        for later in range(c, model.calendar.quarters):
-            state.team[later] += pairs.team[f] * model.calendar.length[later]
+        if state.team_from[t] > c:
+            partner = d >= 0 and partner_sells(model, state, d, c)
+            unserved = pairs.site[f] >= 0 and state.served[pairs.site[f], c] <= 0.0
+            if state.curve[f, c] <= 0.0 or partner or unserved:
+                i += 1
+                continue
+            state.team_from[t] = c
+            for later in range(c, model.calendar.quarters):
+                state.team[later] += pairs.team[f] * model.calendar.length[later]
+        # Whoever sells here, the team is there: nothing is left to watch.
+        state.number[n.WATCHED] -= 1.0
+        state.watched[i] = state.watched[int(state.number[n.WATCHED])]
 
 
 @part
@@ -279,33 +286,47 @@ def by_year(model: Model, state: State, tally: Tally, f: int, r: int, a: int, fi
 @part
 def worth(model: Model, state: State, f: int, first: int) -> float:
     """Discounted value to us of a pair's sales, before tax."""
-    pairs, calendar = model.pairs, model.calendar
+    pairs, columns = model.pairs, model.calendar.columns
     d = pairs.deal[f]
-    value = 0.0
     if d < 0:
-        # Four sums at a time: an addition need not wait for the one before.
-        value1, value2, value3 = 0.0, 0.0, 0.0
-        c = first
-        while c + 4 <= calendar.columns:
-            value += state.curve[f, c] * calendar.discount[c]
-            value1 += state.curve[f, c + 1] * calendar.discount[c + 1]
-            value2 += state.curve[f, c + 2] * calendar.discount[c + 2]
-            value3 += state.curve[f, c + 3] * calendar.discount[c + 3]
-            c += 4
-        while c < calendar.columns:
-            value += state.curve[f, c] * calendar.discount[c]
-            c += 1
-        return ((value + value1) + (value2 + value3)) * pairs.ours[f]
-    start = max(first, min(state.deal_from[d], calendar.columns))
-    end = max(start, min(state.deal_to[d], calendar.columns))
-    for c in range(first, start):
-        value += state.curve[f, c] * calendar.discount[c] * pairs.ours[f]
+        return discounted(model, state, f, first, columns) * pairs.ours[f]
+    start = max(first, min(state.deal_from[d], columns))
+    end = max(start, min(state.deal_to[d], columns))
+    value = (discounted(model, state, f, first, start) + discounted(model, state, f, end, columns)) * pairs.ours[f]
     if model.deals.route[d] == PROMOTES:
-        for c in range(start, end):
-            value += state.curve[f, c] * calendar.discount[c] * pairs.promoted[f]
-    else:
-        for c in range(start, end):
-            value += state.curve[f, c] * calendar.discount[c] * state.deal_rate[d, c] * pairs.economic_share[f]
-    for c in range(end, calendar.columns):
-        value += state.curve[f, c] * calendar.discount[c] * pairs.ours[f]
-    return value
+        return value + discounted(model, state, f, start, end) * pairs.promoted[f]
+    return value + received(model, state, f, d, start, end) * pairs.economic_share[f]
+
+
+@inner
+def discounted(model: Model, state: State, f: int, first: int, last: int) -> float:
+    """Discounted sales of a pair in a range of columns."""
+    discount = model.calendar.discount
+    # Four sums at a time: an addition need not wait for the one before.
+    value0, value1, value2, value3 = 0.0, 0.0, 0.0, 0.0
+    c = first
+    while c + 4 <= last:
+        value0 += state.curve[f, c] * discount[c]
+        value1 += state.curve[f, c + 1] * discount[c + 1]
+        value2 += state.curve[f, c + 2] * discount[c + 2]
+        value3 += state.curve[f, c + 3] * discount[c + 3]
+        c += 4
+    while c < last:
+        value0 += state.curve[f, c] * discount[c]
+        c += 1
+    return (value0 + value1) + (value2 + value3)
+
+
+@inner
+def received(model: Model, state: State, f: int, d: int, first: int, last: int) -> float:
+    """Discounted payments on a partner's sales of a pair in a range of columns."""
+    discount = model.calendar.discount
+    value0, value1 = 0.0, 0.0
+    c = first
+    while c + 2 <= last:
+        value0 += state.curve[f, c] * state.deal_rate[d, c] * discount[c]
+        value1 += state.curve[f, c + 1] * state.deal_rate[d, c + 1] * discount[c + 1]
+        c += 2
+    if c < last:
+        value0 += state.curve[f, c] * state.deal_rate[d, c] * discount[c]
+    return value0 + value1
