@@ -20,8 +20,8 @@ from echelon.company.rows.settings import Couplings, General, Money, Settings
 from echelon.company.rows.supply import Inspection, Line, Recipe, Site
 from echelon.futures.build.build import Built, build
 from echelon.futures.engine import Engine
-from echelon.futures.model import State
 from echelon.futures.rules import numbers as n
+from echelon.futures.state import State
 
 SEEDS = (1, 2, 3)
 FUTURES = 4096

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.memory import FLOATS, floats, new_state, new_tally
-from echelon.futures.model import F8, Model, State, Tally
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.bundles import pack
 from echelon.futures.rules.future import FUTURES_PER_BLOCK, run_block
+from echelon.futures.state import State, Tally
 
 
 @dataclass

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from echelon.futures.model import Model, State, Tally
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.events import PROGRAMS_PER_WORD
+from echelon.futures.state import State, Tally
 
 LINE_BYTES = 64
 MARKETED = 2

@@ -12,8 +12,8 @@ import polars as pl
 
 from echelon.company.company import Company
 from echelon.company.rows.science import Program
+from echelon.futures.arrays import F8
 from echelon.futures.build.calendar import years_from
-from echelon.futures.model import F8
 from echelon.runs import scores
 from echelon.runs.naive import Point, Spreadsheet
 from echelon.runs.outcomes import Outcome

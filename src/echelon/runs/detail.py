@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from echelon.futures.arrays import F8
 from echelon.futures.build.build import Built
 from echelon.futures.engine import Engine
-from echelon.futures.model import F8, State
 from echelon.futures.rules.events import FAILS, STOPS
+from echelon.futures.state import State
 from echelon.runs.territories import Cells
 
 EVENT_FUTURES = 1_000

@@ -3,8 +3,8 @@
 import numpy as np
 import polars as pl
 
+from echelon.futures.arrays import F8
 from echelon.futures.build.build import Built
-from echelon.futures.model import F8
 from echelon.futures.rules.replay import uniforms
 from echelon.runs.detail import Detail
 from echelon.runs.results import Results

@@ -7,12 +7,13 @@ import numpy as np
 from echelon.company.company import Company
 from echelon.company.rows.market import Competitor, FxRate, Price, Territory
 from echelon.company.rows.science import Program
+from echelon.futures.arrays import F8
 from echelon.futures.build.build import Built
 from echelon.futures.build.calendar import years_from
 from echelon.futures.build.shapes import mass_below, mean, shape
 from echelon.futures.engine import Engine
-from echelon.futures.model import F8, State
 from echelon.futures.rules import numbers as n
+from echelon.futures.state import State
 
 LOOKED_AT = 1_024
 """Most futures that are looked at one by one."""

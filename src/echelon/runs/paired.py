@@ -9,9 +9,10 @@ import numpy as np
 
 from echelon.company.company import Company
 from echelon.company.rows.money import Choice
+from echelon.futures.arrays import F8
 from echelon.futures.build.build import Built, build
 from echelon.futures.engine import Engine
-from echelon.futures.model import F8, Model
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.runs.results import Results
 from echelon.runs.simulate import Order, info_of, prepare

@@ -16,9 +16,9 @@ from echelon.company.rows.market import Epidemiology, Filing, Indication, Listin
 from echelon.company.rows.science import Asset, Program
 from echelon.company.rows.settings import Couplings, Echelons, General, Money, Settings
 from echelon.company.rows.supply import Inspection, Site
+from echelon.futures.arrays import F8
 from echelon.futures.build.build import Built, build
 from echelon.futures.engine import Engine
-from echelon.futures.model import F8
 from echelon.runs.results import Results
 from echelon.runs.totals import Totals
 

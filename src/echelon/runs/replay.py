@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.build.build import Built
 from echelon.futures.engine import Engine
-from echelon.futures.model import F8, State
 from echelon.futures.rules import numbers as n
+from echelon.futures.state import State
 
 Pair = tuple[str, str]
 """A program, or an asset, and a territory."""

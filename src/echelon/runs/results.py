@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from echelon.futures.arrays import F8
 from echelon.futures.build.build import Labels
-from echelon.futures.model import F8
 from echelon.futures.rules import numbers as n
 
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
@@ -90,7 +90,7 @@ def worst_mean(values: F8, share: float) -> float:
 class Results:
     """What a run has added up.
 
-    labels : names of all axes. futures : how many. measures : f8[future, measure]. sums, counts : as in `model.Tally`.
+    labels : names of all axes. futures : how many. measures : f8[future, measure]. sums, counts : as in `state.Tally`.
     """
 
     labels: Labels

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import polars as pl
 
-from echelon.futures.model import F8
+from echelon.futures.arrays import F8
 
 HALF, MOST = (0.25, 0.75), (0.10, 0.90)
 """Central bands of 50 and 80 %, as levels of the predicted distribution."""

@@ -9,8 +9,8 @@ import polars as pl
 from echelon.company.company import Company
 from echelon.company.rows.market import Deal, Filing, Territory
 from echelon.company.rows.science import Asset
+from echelon.futures.arrays import F8
 from echelon.futures.build.build import Labels
-from echelon.futures.model import F8
 from echelon.runs.results import Results
 
 OWN = "own"

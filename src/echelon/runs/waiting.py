@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.build.build import Built
 from echelon.futures.build.shapes import Shape
-from echelon.futures.model import F8, Model
+from echelon.futures.model import Model
 from echelon.futures.rules.draws import FIXED, LOGNORMAL, quantile
 
 EVENLY, AT_START, IN_MIDDLE = 0, 1, 2

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from echelon.futures.model import F8
+from echelon.futures.arrays import F8
 
 GRID = np.linspace(-8.5, 8.5, 273)
 GRID_WEIGHT = np.exp(-0.5 * GRID**2) / np.exp(-0.5 * GRID**2).sum()

@@ -8,10 +8,11 @@ import numpy as np
 from echelon.company.company import Company
 from echelon.company.rows.market import Deal, DealTier, FxRate
 from echelon.company.rows.money import Choice
+from echelon.futures.arrays import F8
 from echelon.futures.build.calendar import years_from
 from echelon.futures.build.milestones import Milestones, ragged
 from echelon.futures.build.streams import Streams
-from echelon.futures.model import F8, Calendar, Deals
+from echelon.futures.model import Calendar, Deals
 from echelon.futures.rules.deals import PROMOTES, SELLS, VENTURE
 
 ROUTES = {"license": SELLS, "distribution": SELLS, "promotion": PROMOTES, "venture": VENTURE}

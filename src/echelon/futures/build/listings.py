@@ -10,11 +10,12 @@ from echelon.company.company import Company
 from echelon.company.rows.base import Uncertain
 from echelon.company.rows.market import Listing, Scheme
 from echelon.company.rows.money import Choice
+from echelon.futures.arrays import F8
 from echelon.futures.build.calendar import years_from
 from echelon.futures.build.pairs import Pair
 from echelon.futures.build.shapes import Shape, array, mass_below, shape
 from echelon.futures.build.streams import Streams
-from echelon.futures.model import F8, Listings
+from echelon.futures.model import Listings
 from echelon.futures.rules.draws import quantile
 
 POINTS = 4096

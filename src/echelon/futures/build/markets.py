@@ -6,10 +6,11 @@ import numpy as np
 
 from echelon.company.company import Company
 from echelon.company.rows.market import Competitor, Epidemiology, Indication
+from echelon.futures.arrays import F8
 from echelon.futures.build.calendar import years_from
 from echelon.futures.build.shapes import Shape, array, fixed, relative, shape
 from echelon.futures.build.streams import Streams
-from echelon.futures.model import F8, Calendar, Markets
+from echelon.futures.model import Calendar, Markets
 from echelon.priors import commercial
 
 UPTAKE_STEP = 1.0 / 32.0

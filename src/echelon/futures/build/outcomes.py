@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from echelon.company.rows.settings import Couplings
+from echelon.futures.arrays import F8, I4
 from echelon.futures.build.couplings import Posterior, Reached, advance, posterior, solve, start
 from echelon.futures.build.roster import Unit
 from echelon.futures.build.streams import Streams
-from echelon.futures.model import F8, I4, Factors
+from echelon.futures.model import Factors
 
 
 @dataclass(frozen=True)

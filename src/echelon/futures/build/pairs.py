@@ -10,12 +10,12 @@ from echelon.company.rows.base import Uncertain
 from echelon.company.rows.market import Filing, FxRate, Listing, Price, Sales, Scheme, Territory
 from echelon.company.rows.money import Actual
 from echelon.company.rows.science import Asset
+from echelon.futures.arrays import F8
 from echelon.futures.build.calendar import years_from
 from echelon.futures.build.markets import Market, MarketBook
 from echelon.futures.build.roster import Unit
 from echelon.futures.build.shapes import Shape, fixed, mass_below, mean, shape
 from echelon.futures.build.streams import Streams
-from echelon.futures.model import F8
 from echelon.priors import commercial
 
 WORLD_PEAK_YEARS = 30.0

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from echelon.company.rows.base import Uncertain
-from echelon.futures.model import F8
+from echelon.futures.arrays import F8
 from echelon.futures.rules.draws import FIXED, LOGNORMAL, TRIANGULAR, UNIFORM
 
 Shape = tuple[float, float, float, float]

@@ -4,7 +4,8 @@ import hashlib
 
 import numpy as np
 
-from echelon.futures.model import I4, U8, Early, Programs
+from echelon.futures.arrays import I4, U8
+from echelon.futures.model import Early, Programs
 
 GENERATOR = "philox4x32-10/1"
 """Version of the generator and of the way keys are made; part of every run."""

@@ -7,12 +7,13 @@ worked out anew, so that programs with known times are exact.
 import numpy as np
 from scipy.signal import fftconvolve
 
+from echelon.futures.arrays import F8
 from echelon.futures.exact.filed_value import FiledValue
 from echelon.futures.exact.laws import hats, law
 from echelon.futures.exact.programs import stage_law
 from echelon.futures.exact.spending import Clock, lengths, present_value
 from echelon.futures.exact.timing import Grid
-from echelon.futures.model import F8, Model
+from echelon.futures.model import Model
 
 ROWS = 256
 

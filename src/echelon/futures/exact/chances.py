@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from echelon.futures.model import F8, I8, Model
+from echelon.futures.arrays import F8, I8
+from echelon.futures.model import Model
 
 OWN_NODES = 48
 DATA_NODES = 64

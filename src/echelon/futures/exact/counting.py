@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from echelon.futures.model import F8
+from echelon.futures.arrays import F8
 from echelon.futures.rules.numbers import COUNT_BINS
 
 

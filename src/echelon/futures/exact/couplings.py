@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from echelon.futures.arrays import I8
 from echelon.futures.exact.chances import gets_there, open_pairs, shared_columns
 from echelon.futures.exact.laws import law
-from echelon.futures.model import I8, Model
+from echelon.futures.model import Model
 
 
 def couplings_on(model: Model) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from echelon.futures.model import F8, Model
+from echelon.futures.arrays import F8
+from echelon.futures.model import Model
 from echelon.futures.rules.deals import PROMOTES, VENTURE
 
 

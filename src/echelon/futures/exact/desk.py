@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.exact.chances import ChanceBook
 from echelon.futures.exact.programs import Way, way
 from echelon.futures.exact.sales import SalesBook
 from echelon.futures.exact.spending import Clock, SpendBook
 from echelon.futures.exact.timing import Grid, Timing, grid_of, known
-from echelon.futures.model import F8, Model
+from echelon.futures.model import Model
 
 
 @dataclass

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.build.build import Built
 from echelon.futures.exact.chances import open_pairs, shared_columns
 from echelon.futures.exact.couplings import couplings_on
@@ -14,7 +15,7 @@ from echelon.futures.exact.paths import Path, bounds, held_value, path_key
 from echelon.futures.exact.sizes import market_draws
 from echelon.futures.exact.spreads import spread_couplings_on
 from echelon.futures.exact.summing import figures, untied_value
-from echelon.futures.model import F8, Model
+from echelon.futures.model import Model
 from echelon.futures.rules.draws import FIXED
 
 MOST_PROGRAMS = 24

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.exact.counting import all_filled, counts
 from echelon.futures.exact.couplings import Group, exclusivity_groups, uncounted
 from echelon.futures.exact.desk import Desk, filing_nodes, pair_launches
 from echelon.futures.exact.programs import CLINIC, MARKETED, RESERVE, launches, stands
 from echelon.futures.exact.timing import Timing, earliest, quarter_ends
-from echelon.futures.model import F8
 from echelon.futures.rules import numbers as n
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.build.build import Labels
-from echelon.futures.model import F8
 
 
 @dataclass(frozen=True)

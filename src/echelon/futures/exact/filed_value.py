@@ -3,12 +3,13 @@
 import numpy as np
 from scipy.signal import fftconvolve
 
+from echelon.futures.arrays import F8, I8
 from echelon.futures.exact.filings import Filed, approval_pay, file
 from echelon.futures.exact.sales import SalesBook
 from echelon.futures.exact.sizes import product_mean
 from echelon.futures.exact.spending import Clock
 from echelon.futures.exact.timing import Grid, Timing, known, spread
-from echelon.futures.model import F8, I8, Model
+from echelon.futures.model import Model
 
 
 class FiledValue:

@@ -5,10 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from echelon.futures.arrays import F8, I8
 from echelon.futures.exact.chances import gets_there, open_pairs
 from echelon.futures.exact.laws import law
 from echelon.futures.exact.timing import Timing, earliest, either, known, last_of, latest, quarter_ends
-from echelon.futures.model import F8, I8, Model
+from echelon.futures.model import Model
 
 NOW = float(np.nextafter(0.0, 1.0))
 """What is ready by the start of quarter 0 comes before this."""

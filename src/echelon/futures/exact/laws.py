@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from echelon.futures.model import F8
+from echelon.futures.arrays import F8
 from echelon.futures.rules.draws import FIXED, LOGNORMAL, TRIANGULAR, UNIFORM
 
 

@@ -4,8 +4,9 @@ import functools
 
 import numpy as np
 
+from echelon.futures.arrays import F8, I8
 from echelon.futures.exact.laws import hats, law
-from echelon.futures.model import F8, I8, Model
+from echelon.futures.model import Model
 
 NODES = 1500
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.exact.couplings import earning
 from echelon.futures.exact.deals import Window, windows
 from echelon.futures.exact.desk import Desk, filing_by_factor
 from echelon.futures.exact.timing import Timing, either, firsts
-from echelon.futures.model import F8
 from echelon.futures.rules import numbers as n
 
 

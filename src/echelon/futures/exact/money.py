@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from echelon.futures.arrays import F8
 from echelon.futures.exact.laws import Law, hats
-from echelon.futures.model import F8
 
 C16 = NDArray[np.complex128]
 

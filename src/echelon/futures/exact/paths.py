@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.exact.chains import chain_key
 from echelon.futures.exact.chances import FILING, open_pairs
 from echelon.futures.exact.desk import Desk
@@ -18,7 +19,6 @@ from echelon.futures.exact.programs import beginning, stage_law
 from echelon.futures.exact.sizes import Size, quantile_nodes
 from echelon.futures.exact.spending import lengths, present_value
 from echelon.futures.exact.timing import Timing, known, spread
-from echelon.futures.model import F8
 
 SIZE_NODES = 48
 

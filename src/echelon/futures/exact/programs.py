@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.exact.chances import FILING, ChanceBook, Chances, open_pairs
 from echelon.futures.exact.filings import Filed, file
 from echelon.futures.exact.laws import Law, law
 from echelon.futures.exact.timing import Grid, Timing, either, known, quarter_ends, spread
-from echelon.futures.model import F8, Model
+from echelon.futures.model import Model
 
 RESERVE, CLINIC, MARKETED = 0, 1, 2
 

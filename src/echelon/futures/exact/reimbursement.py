@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from echelon.futures.model import F8, Model
+from echelon.futures.arrays import F8
+from echelon.futures.model import Model
 
 LEFT = 1e-14
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.exact.deals import income, promotes, running
 from echelon.futures.exact.laws import law
 from echelon.futures.exact.reimbursement import listing_factor
 from echelon.futures.exact.sizes import Draw, Size, market_draws, product_mean, quantile_nodes
 from echelon.futures.exact.timing import Grid, Timing
-from echelon.futures.model import F8, Model
+from echelon.futures.model import Model
 from echelon.futures.rules.draws import TRIANGULAR
 
 REPORTED_FADE = 3.0

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.exact.laws import Law, law
 from echelon.futures.exact.lines import left, lines_before
-from echelon.futures.model import F8, Model
+from echelon.futures.model import Model
 
 
 @dataclass(frozen=True)

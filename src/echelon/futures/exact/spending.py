@@ -5,9 +5,10 @@ import functools
 import numpy as np
 from scipy.signal import fftconvolve
 
+from echelon.futures.arrays import F8
 from echelon.futures.exact.laws import Law
 from echelon.futures.exact.timing import Grid, Timing, quarters_of
-from echelon.futures.model import F8, Calendar
+from echelon.futures.model import Calendar
 
 EVENLY, AT_START, AT_MIDDLE, AT_END = 0, 1, 2, 3
 

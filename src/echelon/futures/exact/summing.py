@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.exact.chances import FILING
 from echelon.futures.exact.couplings import shared_exclusivity
 from echelon.futures.exact.deals import signing
@@ -17,7 +18,7 @@ from echelon.futures.exact.teams import team_costs
 from echelon.futures.exact.timing import Timing, earliest, known
 from echelon.futures.exact.trials import book_trials
 from echelon.futures.exact.variances import variances
-from echelon.futures.model import F8, Model
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 
 

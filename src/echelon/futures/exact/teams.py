@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 
+from echelon.futures.arrays import F8, I8
 from echelon.futures.exact.deals import promotes, windows
 from echelon.futures.exact.desk import Desk, launch_chance
 from echelon.futures.exact.timing import Timing
-from echelon.futures.model import F8, I8
 
 Columns = tuple[int, int]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.signal import fftconvolve
 
+from echelon.futures.arrays import F8, I8
 from echelon.futures.exact.laws import Law, hats
-from echelon.futures.model import F8, I8
 
 
 @dataclass(frozen=True)

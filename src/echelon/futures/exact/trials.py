@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.exact.desk import Desk, filing_by_factor
 from echelon.futures.exact.laws import Law, law
 from echelon.futures.exact.timing import Timing, known
-from echelon.futures.model import F8
 from echelon.futures.rules import numbers as n
 
 

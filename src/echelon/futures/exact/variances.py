@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from echelon.futures.arrays import F8
 from echelon.futures.exact.chains import Chain, chain_key
 from echelon.futures.exact.chances import open_pairs
 from echelon.futures.exact.desk import Desk
@@ -16,7 +17,6 @@ from echelon.futures.exact.sizes import Size, product_mean
 from echelon.futures.exact.spending import lengths
 from echelon.futures.exact.spreads import spread_couplings_on, spread_ties
 from echelon.futures.exact.timing import Timing
-from echelon.futures.model import F8
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,10 @@ from numba.extending import (
     register_model,
 )
 
-from echelon.futures.model import FIELD_KINDS, Model, State, Tally
+from echelon.futures.arrays import FIELD_KINDS
+from echelon.futures.model import Model
 from echelon.futures.rules.compiling import COMPILED
+from echelon.futures.state import State, Tally
 
 _SCALARS: dict[type, types.Type] = {int: types.int64, float: types.float64, bool: types.boolean}
 _WORD = ir.IntType(64)

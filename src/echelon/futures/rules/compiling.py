@@ -26,7 +26,8 @@ def sources_digest() -> str:
     """Digest of every rule source, the array declarations they read, and the compiler's version."""
     digest = hashlib.blake2b(digest_size=12)
     here = Path(__file__).parent
-    for path in sorted([*here.glob("*.py"), here.parent / "model.py"]):
+    declared = [here.parent / name for name in ("arrays.py", "model.py", "state.py")]
+    for path in sorted([*here.glob("*.py"), *declared]):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     digest.update(f"numba {numba.__version__} numpy {version('numpy')}".encode())

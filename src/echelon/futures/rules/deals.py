@@ -3,12 +3,13 @@
 import math
 from typing import Any
 
-from echelon.futures.model import Model, State, Tally
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
 from echelon.futures.rules.draws import block, uniform_32
 from echelon.futures.rules.events import quarter_of
 from echelon.futures.rules.money import receive
+from echelon.futures.state import State, Tally
 
 SELLS, PROMOTES, VENTURE = 0, 1, 2
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from echelon.futures.model import Model, State
+from echelon.futures.model import Model
 from echelon.futures.rules.compiling import part
 from echelon.futures.rules.draws import (
     NORMAL_MIDDLE,
@@ -20,6 +20,7 @@ from echelon.futures.rules.draws import (
     uniform_32,
     uniform_53,
 )
+from echelon.futures.state import State
 
 
 @part

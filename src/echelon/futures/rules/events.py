@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from echelon.futures.model import Model, State
+from echelon.futures.model import Model
 from echelon.futures.rules.compiling import inner, part
+from echelon.futures.state import State
 
 STARTS, PASSES, FAILS, LOSES, STOPS, RISKS = 0, 1, 2, 3, 4, 5
 """A program's next event: a stage starts; its readout passes, or fails; loss of exclusivity; stopped; start at risk."""

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from echelon.futures.model import Model, State, Tally
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import part
 from echelon.futures.rules.deals import earn
@@ -11,6 +11,7 @@ from echelon.futures.rules.draws import block, normal_quantile, quantile, unifor
 from echelon.futures.rules.events import push_launch
 from echelon.futures.rules.inspections import inspected
 from echelon.futures.rules.money import spend
+from echelon.futures.state import State, Tally
 
 
 @part

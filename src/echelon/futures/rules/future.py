@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from echelon.futures.model import Model, State, Tally
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.bundles import as_model, as_state, as_tally
 from echelon.futures.rules.compiling import part, rule
@@ -18,6 +18,7 @@ from echelon.futures.rules.research import research, start_programs
 from echelon.futures.rules.selling import attribute, sell
 from echelon.futures.rules.supply import expand
 from echelon.futures.rules.tallies import count, count_cells, count_year, keep_cells
+from echelon.futures.state import State, Tally
 
 FUTURES_PER_BLOCK = 1024
 

@@ -8,9 +8,10 @@ ready earlier never makes a filing later.
 import math
 from typing import Any
 
-from echelon.futures.model import Model, State, Tally
+from echelon.futures.model import Model
 from echelon.futures.rules.compiling import part
 from echelon.futures.rules.draws import block, quantile, uniform_32, uniform_53
+from echelon.futures.state import State, Tally
 
 NAI, VAI, OAI, MISSED, GAP = 0, 1, 2, 3, 4
 

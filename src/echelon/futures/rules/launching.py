@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from echelon.futures.model import Model, State, Tally
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import part
 from echelon.futures.rules.draws import TRIANGULAR, block, quantile, uniform_32, uniform_53
@@ -13,6 +13,7 @@ from echelon.futures.rules.listings import count_listing, reimburse
 from echelon.futures.rules.market import climb, column_after, enter, enter_rival, market_factor, order_weight
 from echelon.futures.rules.selling import join, leave_channel
 from echelon.futures.rules.supply import titer
+from echelon.futures.state import State, Tally
 
 REPORTED_FADE = 3.0
 """Years over which the model's uncertainty takes over from reported sales."""

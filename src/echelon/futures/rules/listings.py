@@ -7,10 +7,11 @@ on, more patients are treated at a lower price; each renewal cuts the price agai
 import math
 from typing import Any
 
-from echelon.futures.model import Model, State, Tally
+from echelon.futures.model import Model
 from echelon.futures.rules.compiling import part
 from echelon.futures.rules.draws import block, quantile, uniform_32
 from echelon.futures.rules.market import column_after
+from echelon.futures.state import State, Tally
 
 MOST_ROUNDS = 80
 

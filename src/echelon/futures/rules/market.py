@@ -3,11 +3,12 @@
 import math
 from typing import Any
 
-from echelon.futures.model import Model, State
+from echelon.futures.model import Model
 from echelon.futures.rules.compiling import inner, part
 from echelon.futures.rules.draws import block, quantile, quantile_of, uniform_32, uniform_53
 from echelon.futures.rules.events import push_launch, quarter_of
 from echelon.futures.rules.selling import give_way, no_longer_alone
+from echelon.futures.state import State
 
 
 @part

@@ -3,10 +3,11 @@
 import math
 from typing import Any
 
-from echelon.futures.model import Model, State
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
 from echelon.futures.rules.money import still_evenly
+from echelon.futures.state import State
 
 BELIEF_WEIGHT = 10.0
 """Observations that the stated PoS is worth when a platform's outcomes move the belief in it."""

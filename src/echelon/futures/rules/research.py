@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from echelon.futures.model import Model, State, Tally
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.bundles import lowest_bit
 from echelon.futures.rules.compiling import inner, part
@@ -27,6 +27,7 @@ from echelon.futures.rules.filings import file
 from echelon.futures.rules.launching import unconfirmed
 from echelon.futures.rules.money import spend, spend_evenly
 from echelon.futures.rules.plan import GO, NEVER, WAIT, gate
+from echelon.futures.state import State, Tally
 
 NONE = -1
 CLINIC, FILING = 1, 2

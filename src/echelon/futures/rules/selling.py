@@ -4,11 +4,12 @@ Pairs of one channel (a site, a deal) are added up: short supply and royalties t
 columns at its launch; in a market that others still enter, each entry shares the columns from then on anew.
 """
 
-from echelon.futures.model import Model, State, Tally
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
 from echelon.futures.rules.deals import PROMOTES, partner_promotes, partner_sells, pay_milestones, settle
 from echelon.futures.rules.supply import fill_rates
+from echelon.futures.state import State, Tally
 
 LEAST = 1e-300
 """Stands for no weight at all in a market, so that nothing divides by nought."""

@@ -3,11 +3,12 @@
 import math
 from typing import Any
 
-from echelon.futures.model import Model, State
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import part
 from echelon.futures.rules.draws import block, quantile, uniform_32, uniform_53
 from echelon.futures.rules.money import spend
+from echelon.futures.state import State
 
 
 @part

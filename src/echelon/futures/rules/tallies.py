@@ -2,9 +2,10 @@
 
 import math
 
-from echelon.futures.model import Model, State, Tally
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
+from echelon.futures.state import State, Tally
 
 _EXPONENT_BIAS = 1023
 

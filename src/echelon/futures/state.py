@@ -1,0 +1,142 @@
+"""Working memory of the future in hand, and what futures add up to. Axis letters as in `model`."""
+
+from typing import NamedTuple
+
+from echelon.futures.arrays import F8, I1, I4, I8, F8x2, F8x3, I4x2, I8x2, I8x3, U2x2, U8x2
+
+
+class State(NamedTuple):
+    """One thread's working memory for the future it is in; every rule reads and writes it in place.
+
+    The first part is one block of memory that every future starts with as `image` says.
+    """
+
+    image: F8
+    memory: F8  # the block of all fields down to `measures`
+    # events, one set of programs and one list of launches per quarter
+    due: U8x2  # [q, word] programs with an event, 64 to a word
+    launch_head: I4  # [q] pairs and rivals by time, -1 ends
+    # programs
+    status: I1  # [p]
+    launched: F8  # [r] first launch in this future, inf until then
+    passed_at: F8  # [s] time of passing (of a filing: first approval), nan unknown, inf failed
+    answered: F8  # [p] when the last authority answers a filed program
+    ended: F8  # [p] when the program fails or is stopped, inf while that is not settled
+    protected: F8  # [p] end of exclusivity in the last territory launched, -inf before
+    # echelons
+    live: I8  # [1] programs in any echelon
+    standing: I4x2  # [4, a] programs by status, out of all echelons first
+    # pairs and markets
+    decision: F8  # [f] time of approval, inf refused, nan unknown
+    first_launch: F8  # [g]
+    on: I1  # [f] 1 launched and added to its channel, 2 launched in a contested market
+    confirmed: F8  # [f] end of the confirmatory trial, years, inf until known
+    withdrawn: F8  # [f] years, inf until known
+    listed: F8  # [f] day of the first listing, years, inf until then
+    entered: I4  # [m]
+    rival_since: I4  # [m] first column with a rival in it
+    opened: I1  # [m] 1: someone has entered since as_of
+    first_in: I4  # [m] our pair launched last in a contested market, -1 none
+    market_factor: F8  # [m] nan until known
+    # deals
+    deal_after: F8  # [d] years
+    deal_until: F8  # [d] years
+    deal_from: I4  # [d] first column in which the partner sells
+    deal_to: I4  # [d]
+    deal_year: F8  # [d] partner sales this year
+    mile_at: F8  # [o] time at which it is earned, inf until then
+    mile_paid: I1  # [o]
+    mile_quarter: I1  # [q] 1: a milestone may be due
+    team: F8  # [c] cost of own teams
+    team_from: I4  # [t] first column with an own team
+    # channels and supply
+    asked: F8x2  # [h, c] sales asked for
+    others: F8x2  # [h, c] of them: what others get of own sales, or not our share of a partner's
+    capacity: F8x2  # [i, q]
+    load: F8x2  # [i, c] litre-days asked for
+    titer: F8  # [recipe] nan until drawn
+    delay: F8  # [n] years, nan until drawn
+    # knowledge, by platform
+    learn: F8x2  # [w, q] what readouts of the quarter teach
+    wins: F8x2  # [w, q]
+    tries: F8x2  # [w, q]
+    taught: F8  # [w]
+    known_wins: F8  # [w]
+    known_tries: F8  # [w]
+    # money
+    ledger: F8x2  # [line, q]
+    turn: F8x2  # [q, line] by how much more is spent evenly in every quarter from this one on
+    evenly: F8  # [line] what is spent evenly in every quarter, by the turns up to the last close
+    npv: F8  # [r] what its research costs is taken off at the end
+    cost: F8  # [r]
+    cost_pv: F8  # [r]
+    peak: F8  # [r]
+    sells: I1  # [r] 1: it has sales
+    year_launches: I8  # [2] programs, assets launched this year
+    asset_launched: I1  # [a]
+    number: F8  # scalars by name, see `rules.numbers`
+    measures: F8  # [measure]
+    # the same memory as integers
+    ledger_bits: I8x2  # [line, q]
+    sites_bits: I8x2  # [2 i, q]
+    # below, whatever a future reads it has written before
+    launch_next: I4  # [f+v]
+    launch_time: F8  # [f+v]
+    time: F8  # [p] time of the next event
+    phase: I1  # [p] what it is, see `events`
+    readout: F8  # [p] readout of the stage begun last
+    current: I4  # [p] stage
+    even: F8  # [b] what is drawn early, uniform in (0, 1)
+    stage_length: F8  # [s] years
+    stage_cost: F8  # [s]
+    stage_rate: F8  # [s] cost a year
+    margin: F8  # [s] by how much luck is better than it has to be, nearly
+    shared: F8  # [p] value of the factors a program shares, its own included
+    normal: F8  # [factors and own factors] standard normal
+    away: F8  # [k] factor less its mean
+    factor: F8  # [k]
+    uptake: F8  # [c] of the launch in hand
+    curve: F8x2  # [f, c] sales, before class share where the market is contested
+    from_column: I4  # [f] first column with sales
+    active: I4  # [f] launched pairs
+    watched: I4  # [f] those of them whose territory may still get an own team
+    next_in: I4  # [f] next of our pairs in a contested market, -1 none
+    pair_load: F8  # [f] litre-days per million of sales at the price and titer drawn
+    weight: F8  # [f] order weight
+    gap: F8x2  # [f, c] order weight x (1 - uptake)
+    change: F8  # [c] change of sales in hand
+    loss: F8  # [f] end of exclusivity or withdrawal, years
+    line: F8  # [j] share of patients over its mode
+    group: F8  # [z] shares drawn, added up
+    pull: F8x2  # [m, c]
+    year_sales: F8x2  # [r, year from as_of]
+    served: F8x2  # [i, c] share of what is asked for
+    sites: F8x2  # [2 i, q] utilisation and share unserved
+    mile_program: I4  # [o] program whose event earned it
+    deal_sold: F8  # [d] this column
+    deal_own: F8  # [d] own sales that the partner promotes, this column
+    deal_others: F8  # [d] of it not our share
+    deal_rate: F8x2  # [d, c] share paid to us
+    cells: U2x2  # [future, cell] bins of the ledger and the sites, not yet counted
+
+
+class Tally(NamedTuple):
+    """What is added up over futures: integers over any, floating sums over one block of 1,024."""
+
+    launches: I8x2  # [r, q+1] first launch by quarter, last column never
+    approvals: I8x2  # [f, year]
+    listed: I8x2  # [f, year] first listings
+    withdrawals: I8x2  # [f, year]
+    visits: I8x2  # [u, outcome] see `numbers.VISIT_OUTCOMES`
+    echelons: I8x3  # [3, year, bin]
+    filled: I8x2  # [4, year] reserve, clinic, marketed, all three
+    year_launches: I8x3  # [2, year, bin]
+    reached: I8  # [s]
+    passed: I8  # [s]
+    ledger_bins: I8x3  # [line, q, bin]
+    site_bins: I8x3  # [2 i, q, bin]
+    program_sums: F8x2  # [r, sum]
+    stage_sums: F8x2  # [s, 2] cost, present value of cost
+    asset_sales: F8x2  # [a, q]
+    ledger_sums: F8x2  # [line, q]
+    deal_sums: F8x3  # [d, flow, q] see `numbers.DEAL_FLOWS`
