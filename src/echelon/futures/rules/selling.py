@@ -37,16 +37,14 @@ def join(model: Model, state: State, f: int, first: int) -> None:
         row = model.pairs.counted[f]
         if row < 0:
             for c in range(first, model.calendar.columns):
-                state.gap[f, c] = weight * (1.0 - state.uptake[c])
+                gap = weight * (1.0 - state.uptake[c])
+                state.gap[f, c] = gap
+                state.curve[f, c] /= max(state.pull[m, c] + gap, LEAST)
         else:  # a held pair counts in its class with its mean climb
             for c in range(first, model.calendar.columns):
-                state.gap[f, c] = weight - model.pairs.pulls[row, c]
-        if state.opened[m] == 0:
-            for c in range(first, model.calendar.columns):
-                state.curve[f, c] /= max(model.markets.pull[m, c] + state.gap[f, c], LEAST)
-        else:
-            for c in range(first, model.calendar.columns):
-                state.curve[f, c] /= max(state.pull[m, c] + state.gap[f, c], LEAST)
+                gap = weight - model.pairs.pulls[row, c]
+                state.gap[f, c] = gap
+                state.curve[f, c] /= max(model.markets.pull[m, c] + gap, LEAST)
         y = model.pairs.listing[f]
         if y >= 0 and model.listings.shared[y] != 1.0:
             for c in range(max(first, state.rival_since[m]), model.calendar.columns):
@@ -125,6 +123,8 @@ def ask(model: Model, state: State, f: int, first: int) -> None:
 @inner
 def ask_others(state: State, h: int, part_of: float, first: int, last: int) -> None:
     """Add what others get of a change of sales, in a range of columns."""
+    if part_of == 0.0:
+        return
     for c in range(first, last):
         state.others[h, c] += state.change[c] * part_of
 
@@ -250,7 +250,7 @@ def attribute(model: Model, state: State, tally: Tally) -> None:
         p = pairs.program[f]
         r = programs.report[p]
         first = whole_year(state, f)
-        if pairs.site[f] >= 0:
+        if pairs.site[f] >= 0 and state.number[n.SHORT] > 0.0:
             for c in range(first, model.calendar.columns):
                 state.curve[f, c] *= state.served[pairs.site[f], c]
         by_year(model, state, tally, f, r, pairs.asset[f], first)

@@ -51,6 +51,7 @@ def fill_rates(model: Model, state: State, c: int) -> None:
         served = 1.0
         if model.switches.supply and load > capacity:
             served = capacity / load
+            state.number[n.SHORT] = 1.0
         state.served[i, c] = served
         if c < quarters:
             state.sites[2 * i, c] = load / capacity if capacity > 0.0 else (0.0 if load == 0.0 else 10.0)
