@@ -63,7 +63,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "E306": "A marketed program starts in the future.",
         "E307": "A deal has both one royalty and tiers.",
         "E308": "Royalty tiers do not rise with sales.",
-        "E309": "A deal names a territory twice.",
+        "E309": "A list names one thing twice.",
         "E310": "Two active deals hold one asset in one territory at the same time.",
         "E311": "A currency that is used has no rate.",
         "E312": "The company's own currency has a rate other than 1.",
@@ -124,6 +124,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "W413": "A scheme has no listing.",
         "W414": "A filing leans on a site without an inspection or certificate for its territory.",
         "W415": "A part of a regimen is one of our own assets, named otherwise than by its id.",
+        "W416": "Two deals of an asset are to act in one territory one after the other, and one will.",
         "W501": "A row has numbers and no source.",
         "W502": "A row is remembered, not read.",
     }

@@ -1,7 +1,7 @@
-"""Warns of what is implausible in confirmations, lines of therapy, schemes and sites."""
+"""Warns of what is implausible in confirmations, lines of therapy, schemes, sites and deals."""
 
 from echelon.company.diagnostics import Log
-from echelon.company.rows.market import Filing, Indication, Listing, Scheme
+from echelon.company.rows.market import Deal, Filing, Indication, Listing, Scheme
 from echelon.company.rows.science import Program
 from echelon.company.rows.supply import Certificate, Inspection
 from echelon.company.view import View
@@ -13,6 +13,7 @@ def check(view: View, log: Log) -> None:
     _lines(view, log)
     _schemes(view, log)
     _sites(view, log)
+    _successive(view, log)
 
 
 def _confirmed(view: View, log: Log) -> None:
@@ -67,3 +68,20 @@ def _sites(view: View, log: Log) -> None:
                 message = f"leans on `{site}`, which has neither an inspection nor a certificate for `{row.territory}`"
                 hint = f"add `{site}`, `{row.territory}` to `inspections`, or the filing waits for nobody's visit"
                 log.warn(view.place("filings", row.key, "sites"), "W414", message, hint)
+
+
+def _successive(view: View, log: Log) -> None:
+    """A territory follows one deal of an asset; a second one, before or after it, does not act there."""
+    holds: dict[tuple[str, str], Deal] = {}
+    for row in sorted(view.rows(Deal), key=lambda deal: deal.key):
+        if row.status == "ended" or row.direction != "out" or row.sublicense_of:
+            continue
+        if row.ends is not None and row.ends <= view.as_of:
+            continue
+        for territory in dict.fromkeys(row.territories):
+            first = holds.setdefault((row.asset, territory), row)
+            if first is not row:
+                message = f"`{first.key}` comes first by name and holds `{row.asset}` in `{territory}`"
+                hint = "one deal of an asset acts in a territory, so this one does not act there"
+                log.warn(view.place("deals", row.key, "territories"), "W416", message, hint)
+                break

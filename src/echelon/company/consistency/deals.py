@@ -23,12 +23,6 @@ def check(view: View, log: Log) -> None:
 def _deals(view: View, log: Log) -> None:
     tiered = {row.deal for row in view.rows(DealTier)}
     for row in view.rows(Deal):
-        seen: set[str] = set()
-        for territory in row.territories:
-            if territory in seen:
-                place = view.place("deals", row.key, "territories")
-                log.wrong(place, "E309", f"`{territory}` is there twice")
-            seen.add(territory)
         if row.royalty is not None and row.key in tiered:
             place = view.place("deals", row.key, "royalty")
             log.wrong(place, "E307", "the deal has both a `royalty` and rows in `deal_tiers`")

@@ -12,6 +12,9 @@ Dist = Literal["fixed", "uniform", "triangular", "lognormal"]
 Confidence = Literal["read", "derived", "remembered", "assumed"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
 
+LARGEST = 1e15
+"""No amount, count or rate of a company is larger, in millions of any currency; sums of squares stay finite."""
+
 SUFFIXES = ("low", "mode", "high", "dist")
 """Ends of the four columns that an uncertain value occupies, such as ``duration_low``."""
 
@@ -171,6 +174,8 @@ def check_range(name: str, number: float, info: Column) -> None:
     """Raise `ColumnError` if a number lies outside the declared range of its column."""
     if not math.isfinite(number):
         raise ColumnError(name, f"`{name}` must be a finite number, not {number:g}")
+    if abs(number) > LARGEST:
+        raise ColumnError(name, f"`{name}` must be at most {LARGEST:g} in size, not {number:g}")
     below = info.low is not None and number < info.low
     above = info.high is not None and number > info.high
     if below or above:

@@ -357,7 +357,12 @@ class Deal(Row):
     sublicense_of: str = column(
         "Deal under which this one is a sub-licence: its partner pays that deal's partner.", default="", ref="deals"
     )
-    pass_on: float = column("Share of what the sub-licensee pays that reaches us.", default=1.0, low=0, high=1)
+    pass_on: float = column(
+        "Share of the sub-licensee's royalties that reaches us; what else it pays, it pays us.",
+        default=1.0,
+        low=0,
+        high=1,
+    )
 
 
 class DealMilestone(Row):
