@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from echelon.priors.base import Prior, Range, assumption, fact, rounded, table, weakest
+from echelon.priors.base import Fact, Prior, Range, assumption, fact, rounded, table, weakest
 
 DAYS_PER_MONTH = 365.25 / 12
 
@@ -72,6 +72,11 @@ def _reliance() -> Prior[Range]:
     value = Range(rounded(found.value * low), found.value, rounded(found.value / low), "lognormal")
     how = f"Review on another authority's decision: {found.value:g} months; {found.note}."
     return Prior(value, "months", found.source, found.confidence, None, how)
+
+
+def filing_made() -> Fact:
+    """Chance that a filing planned outside the home territories is made at all."""
+    return assumption("filing_made")
 
 
 def submission_lag(home: bool) -> Prior[Range]:

@@ -139,6 +139,11 @@ def _pos(row: Filing, context: _Context, ledger: Ledger) -> float | None:
         value, before = rounded(value * bridged), value
         how += f" Times the chance that the data are taken or bridged, {bridged:.4g}: {before:g} becomes {value:g}."
         mark = "derived" if mark == "read" else mark
+    if row.status == "planned" and row.territory not in context.home:
+        made = reviews.filing_made()
+        value = rounded(value * made.value)
+        how += f" Times the chance that a filing planned abroad is made at all, {made.value:g}: {value:g}."
+        mark = "assumed"
     ledger.add(cell, value, source, mark, how, n)
     return value
 

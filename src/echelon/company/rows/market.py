@@ -59,7 +59,7 @@ class Filing(Row):
         low=0,
         high=1,
         filled_from="the filing stage; given an approval elsewhere, raised for the shared data; "
-        "times the chance that the data are taken or bridged",
+        "times the chance that the data are taken or bridged, and of a planned filing abroad that it is made at all",
     )
     submission_lag: Uncertain | None = column(
         "From the start of the filing stage to submission here.",
