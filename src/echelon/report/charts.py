@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from echelon.report import charts_money, charts_pipeline, charts_value, charts_world
+from echelon.report import charts_access, charts_money, charts_pipeline, charts_value, charts_world
 from echelon.report.look import WIDE, Chart, NoChart, Size, png, svg
 from echelon.runs.run import Run, RunError
 
@@ -29,6 +29,9 @@ DRAWINGS: tuple[Drawing, ...] = (
     Drawing("launched", "Programs launched within the horizon", charts_pipeline.launched),
     Drawing("approvals", "Programs approved by territory", charts_pipeline.approvals),
     Drawing("world", "Where the lead asset is approved, country by country", charts_world.world),
+    Drawing("ready", "How visits to sites end", charts_access.readiness),
+    Drawing("listed", "Listings to come", charts_access.listed),
+    Drawing("partners", "Income from partners by deal and year", charts_access.partners_income),
     Drawing("capacity", "Demand against capacity by site", charts_money.capacity),
     Drawing("cash", "Cash by quarter", charts_money.cash),
     Drawing("floor", "Probability that cash has been under the floor", charts_money.floor),

@@ -93,11 +93,11 @@ def percent(share: float | None, digits: int = 1) -> str:
     """A share as a percentage; what is nearly but not quite 0 or 100 % says so."""
     if share is None or not math.isfinite(share):
         return MISSING
-    least = 0.5 * 10.0 ** (-digits)
     value = 100.0 * share
-    if 0.0 < value < least:
+    shown = round(value, digits)
+    if shown == 0.0 < value:
         return f"<{NBSP}{number(10.0**-digits, digits)}{NBSP}%"
-    if 100.0 - least < value < 100.0:
+    if value < 100.0 == shown:
         return f">{NBSP}{number(100.0 - 10.0**-digits, digits)}{NBSP}%"
     if value in (0.0, 100.0):
         return f"{value:.0f}{NBSP}%"

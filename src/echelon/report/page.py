@@ -13,7 +13,7 @@ import polars as pl
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from echelon.report import answers, tables, world
+from echelon.report import answers, listings, partners, sites, tables, world
 from echelon.report.charts import DRAWINGS
 from echelon.report.format import day, money, money_with_error, number, percent, percent_with_error
 from echelon.report.look import NARROW, WIDE, NoChart, Size, svg
@@ -123,6 +123,9 @@ def facts(run: Run, known: Names) -> dict[str, Any]:
         "territories": tables.territories(run, known),
         "filings": tables.filings(run, known),
         "world": world.section(run, known),
+        "ready": sites.section(run, known),
+        "listed": listings.section(run, known),
+        "partners": partners.section(run, known),
         "ledger": tables.ledger_lines(run),
         "ledger_rows": tables.ledger(run),
         "program_unit": money_name,
@@ -145,6 +148,9 @@ def sentences(run: Run, known: Names) -> dict[str, str]:
         "launches": answers.launched(run),
         "approvals": answers.approved(run),
         "world": world.answer(run, known),
+        "ready": sites.answer(run, known),
+        "listed": listings.answer(run, known),
+        "partners": partners.answer(run, known),
         "capacity": answers.short(run, known),
         "cash": answers.solvent(run, known),
         "spread": answers.spread(run, known),

@@ -12,6 +12,7 @@ import polars as pl
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
+from echelon.futures.rules.numbers import VISIT_OUTCOMES
 from echelon.runs.run import Run
 
 WRITTEN = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed day in the file, so that equal runs give equal files
@@ -30,6 +31,7 @@ SHARES = {
     "at_least_se",
     "passed_given_reached",
     "reached",
+    *(f"{name}{end}" for name in VISIT_OUTCOMES for end in ("", "_se")),
 }
 """Columns that hold shares, beside those whose names begin with p_."""
 
@@ -121,6 +123,13 @@ def sheets(run: Run) -> list[Sheet]:
             "Where each asset is held, filed or planned, who sells there, and the chance of any approval by year.",
             run.territories().filter((pl.col("status") != "open") | (pl.col("sells") != "")),
         ),
+        Sheet(
+            "listings",
+            "Chance of a first listing, and of a withdrawn approval, by program, territory and year.",
+            run.table("listings"),
+        ),
+        Sheet("inspections", "Visits a future by site and authority, and how they end.", run.table("inspections")),
+        Sheet("deals", f"Mean flows of each deal by calendar year, in {money}.", run.table("deals")),
         Sheet("couplings", "What ties outcomes together: every loading.", run.table("couplings")),
         Sheet("assumptions", "Every number of the model, with where it comes from.", run.table("assumptions")),
     ]
