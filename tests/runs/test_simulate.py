@@ -203,7 +203,7 @@ def test_compare_is_paired_and_walks_from_a_to_b(run: Run) -> None:
     assert value["se"] < 0.5 * value["se_unpaired"]
     assert found.changes["table"].unique().sort().to_list() == ["company", "deals", "prices"]
     steps = found.waterfall
-    assert steps["step"].to_list() == ["A", "settings: money", "prices", "B"]
+    assert steps["step"].to_list() == ["A", "settings: money", "prices", "deals", "B"]
     assert steps["difference"].sum() == pytest.approx(steps["value"][-1] - steps["value"][0], rel=1e-9)
     assert steps["value"][0] == pytest.approx(run.measure("enpv")["mean"], rel=1e-9)
     assert steps["value"][-1] == pytest.approx(other.measure("enpv")["mean"], rel=1e-9)

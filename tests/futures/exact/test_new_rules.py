@@ -252,7 +252,7 @@ def test_what_a_plan_ends_is_not_extended() -> None:
         company = change(company)
     company = uncoupled(resolve(company)[0])
     ended = build(company, (Choice(action="own", target="deal", on=date(2029, 1, 1)),), 1)
-    assert ended.model.deals.extension_chance.tolist() == [0.0]
+    assert ended.model.deals.extension.tolist() == [0.0]
     assert wrong(ended, ended) == set()
 
 
