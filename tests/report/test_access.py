@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 import echelon
-from echelon.company.rows.market import Deal, Listing
+from echelon.company.rows.market import Deal, Listing, Territory
+from echelon.company.rows.supply import Site
 from echelon.report import charts_access, listings, partners, sites
 from echelon.report.format import number, percent
 from echelon.report.look import NARROW, WIDE, NoChart, svg
@@ -192,3 +193,25 @@ def test_a_promoter_is_paid_a_commission_that_is_taken_off(top):
     assert row["commission"] > 0
     assert row["ours"] == pytest.approx(row["milestones"] - row["commission"])
     assert "hikma" in page(run).lower()
+
+
+def test_without_a_listing_held_none_is_said(top):
+    planned = [row.model_copy(update={"status": "planned", "listed": None}) for row in top.company.rows(Listing)]
+    changed = replace(top, company=top.company.with_rows(Listing, planned))
+    text = listings.answer(changed, names(changed))
+    assert "listed for none of them; by the end of" in text
+    assert listings.held(changed, names(changed)) == []
+
+
+def test_names_of_partners_sites_and_places_cannot_break_out(top):
+    bad = '<script>window.caught=1</script> & "quoted"'
+    company = top.company
+    for model, column in ((Deal, "partner"), (Site, "name"), (Territory, "name"), (Territory, "authority")):
+        company = company.with_rows(
+            model, [row.model_copy(update={column: f"{bad} {getattr(row, column)}"}) for row in company.rows(model)]
+        )
+    text = page(replace(top, company=company))
+    assert "<script>window" not in text
+    assert text.count("<script>") == 1
+    for ident in EMPTY:
+        assert "&lt;script&gt;window" in text[text.index(f'aria-labelledby="{ident}"') :].split("</section>")[0]

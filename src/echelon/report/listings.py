@@ -73,9 +73,10 @@ def answer(run: Run, known: Names) -> str:
     row, years = _chosen(run), plan_years(run)
     text = (
         f"In {known.territory(row['territory'])} {known.asset(row['asset'])} is approved for "
-        f"{count(row['approved'], 'use')} and listed for {row['listed']} of them, "
-        f"for {row['exclusive']} as the only drug of its class"
+        f"{count(row['approved'], 'use')} and listed for {number(row['listed']) if row['listed'] else 'none'} of them"
     )
+    if row["exclusive"]:
+        text += f", for {row['exclusive']} as the only drug of its class"
     if not run.company.settings.couplings.listing:
         return f"{text}; in this run listings act by their average (the coupling `listing` is off), so none is counted."
     if not years:
