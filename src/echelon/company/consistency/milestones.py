@@ -63,7 +63,8 @@ def _program(view: View, row: DealMilestone, log: Log) -> None:
         return
     meant = [program] if program else [other for other in view.rows(Program) if other.asset == deal.asset]
     chains = {other.chain for other in meant if other.chain in view.chains}
-    stages = dict.fromkeys(stage for chain in sorted(chains) for stage in view.chains[chain])
+    # The last stage of a chain is filing: its success is an approval.
+    stages = dict.fromkeys(stage for chain in sorted(chains) for stage in view.chains[chain][:-1])
     if chains and row.stage not in stages and view.whole("programs"):
         message = f"`{row.stage}` is no stage of {f'`{program.key}`' if program else f'a program of `{deal.asset}`'}"
         hint = f"it has {', '.join(stages)}; an approval is `regulatory`"
