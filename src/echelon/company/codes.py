@@ -125,6 +125,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "W414": "A filing leans on a site without an inspection or certificate for its territory.",
         "W415": "A part of a regimen is one of our own assets, named otherwise than by its id.",
         "W416": "Two deals of an asset are to act in one territory one after the other, and one will.",
+        "W417": "A site is visited on which no filing leans.",
         "W501": "A row has numbers and no source.",
         "W502": "A row is remembered, not read.",
     }

@@ -3,7 +3,7 @@
 from echelon.company.diagnostics import Log
 from echelon.company.rows.market import Deal, Filing, Indication, Listing, Scheme
 from echelon.company.rows.science import Program
-from echelon.company.rows.supply import Certificate, Inspection
+from echelon.company.rows.supply import Certificate, Inspection, Line, Recipe
 from echelon.company.view import View
 
 
@@ -13,6 +13,7 @@ def check(view: View, log: Log) -> None:
     _lines(view, log)
     _schemes(view, log)
     _sites(view, log)
+    _visits(view, log)
     _successive(view, log)
 
 
@@ -68,6 +69,31 @@ def _sites(view: View, log: Log) -> None:
                 message = f"leans on `{site}`, which has neither an inspection nor a certificate for `{row.territory}`"
                 hint = f"add `{site}`, `{row.territory}` to `inspections`, or the filing waits for nobody's visit"
                 log.warn(view.place("filings", row.key, "sites"), "W414", message, hint)
+
+
+def _visits(view: View, log: Log) -> None:
+    """A visit delays the filings that lean on its site; one on which none leans changes nothing."""
+    if not view.whole("programs", "filings", "recipes", "lines", "sites"):
+        return
+    lined = {row.site for row in view.rows(Line) if row.step == "cell-culture"}
+    makes = {(row.asset, row.site) for row in view.rows(Recipe) if row.site in lined}
+    leans: set[str] = set()
+    for row in view.rows(Filing):
+        program = view.get(Program, row.program)
+        if program is None:
+            continue
+        sites = row.sites or tuple(site for asset, site in makes if asset == program.asset)
+        leans.update(sites)
+    for visit in view.rows(Inspection):
+        if visit.site not in leans and visit.territory not in _home(view):
+            message = f"no filing leans on `{visit.site}`, so the visit changes nothing"
+            hint = "name it in `sites` of `filings`, or give it `lines` and `recipes` of what it makes"
+            log.warn(view.place("inspections", visit.key, "site"), "W417", message, hint)
+
+
+def _home(view: View) -> tuple[str, ...]:
+    # Where programs file even without a row in `filings`.
+    return view.settings.company.home if view.settings else ()
 
 
 def _successive(view: View, log: Log) -> None:
