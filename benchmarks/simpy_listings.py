@@ -14,6 +14,7 @@ class Reimbursed:
     y: int
     rounds: list[float]
     steps: list[tuple[float, float]] = field(default_factory=list)
+    prices: list[tuple[float, float]] = field(default_factory=list)
     listed: float = math.inf
 
 
@@ -73,6 +74,7 @@ class Reimbursement:
         price = 1.0 if terms.volume_only[y] else max(0.0, 1.0 - asked)
         again = 1.0 if terms.volume_only[y] else max(0.0, 1.0 - inverse(terms.renewal_cut[y], fourth))
         steps.append((found.listed, terms.after[y] * price))
+        found.prices.append((found.listed, price))
         lasts = failures(terms.delisting[y], third)
         for i, day in enumerate(self.renewed(y, found.listed)):
             if i >= lasts:
@@ -80,6 +82,7 @@ class Reimbursement:
                 break
             price *= again
             steps.append((day, terms.after[y] * price))
+            found.prices.append((day, price))
         return steps
 
     def factor(self, found: Reimbursed | None, middle: float, rivalled: bool) -> float:
@@ -91,6 +94,10 @@ class Reimbursement:
         else:
             value = [step for day, step in found.steps if day < middle][-1]
         return value * (self.terms.shared[found.y] if rivalled else 1.0)
+
+    def price(self, found: Reimbursed | None, middle: float) -> float:
+        """Price of a column by its middle, over that before the listing."""
+        return next((price for day, price in reversed(found.prices) if day < middle), 1.0) if found else 1.0
 
     def expected(self, found: Reimbursed, middle: float) -> float:
         """Mean factor over rounds, cuts and renewals."""

@@ -245,15 +245,16 @@ class Markets:
         company, pairs, money = self.company, self.company.pairs, self.company.money
         asked = self.demand(column)
         loads = [0.0] * len(self.supply.capacity)
+        middle = company.calendar.start[column] + company.calendar.length[column] / 2.0
         for product, value in zip(self.products.values(), asked, strict=True):
-            if (site := pairs.site[product.pair]) >= 0:
-                loads[site] += value * product.load / self.supply.titer(pairs.titer[product.pair])
+            if (site := pairs.site[product.pair]) >= 0 and value > 0.0:
+                courses = value / self.reimbursement.price(product.reimbursed, middle)
+                loads[site] += courses * product.load / self.supply.titer(pairs.titer[product.pair])
         shares = self.supply.shares(column, loads)
         sold = [
             (f, value * (shares[pairs.site[f]] if pairs.site[f] >= 0 else 1.0))
             for f, value in zip(self.products, asked, strict=True)
         ]
-        middle = company.calendar.start[column] + company.calendar.length[column] / 2.0
         theirs = [(f, value) for f, value in sold if self.partner_sells(f, middle)]
         own = [(f, value) for f, value in sold if not self.partner_sells(f, middle)]
         names = ("sales", "cogs", "selling", "partner_share", "royalties", "milestones", "partner_sales")

@@ -13,7 +13,17 @@ from echelon.company.company import Company
 from echelon.company.resolve import resolve
 from echelon.company.rows import Row
 from echelon.company.rows.base import Uncertain
-from echelon.company.rows.market import Competitor, Deal, Epidemiology, Filing, Indication, Listing, Price, Scheme
+from echelon.company.rows.market import (
+    Competitor,
+    Deal,
+    Epidemiology,
+    Filing,
+    Indication,
+    Listing,
+    Price,
+    Sales,
+    Scheme,
+)
 from echelon.company.rows.market import Territory as Land
 from echelon.company.rows.science import Asset, Program, Stage
 from echelon.company.rows.settings import Couplings, General, Money, Settings
@@ -221,6 +231,32 @@ def test_listing_off_is_the_mean_of_listing_on(seed: int, most_cut: float) -> No
     assert np.allclose(drawn.mean(axis=0)[certain], expected[certain])
     assert np.abs((drawn.mean(axis=0) - expected)[~certain] / se[~certain]).max() < 4.5
     assert (~certain).sum() > 40
+
+
+@pytest.mark.parametrize("direct", [False, True])
+def test_more_patients_at_a_lower_price_need_as_much_more_reactor_time(direct: bool) -> None:
+    # Listed a year after launch: a price cut by 60 % and three times the patients are 1.2 times the sales, 3 times
+    # the product; a renewal two years later cuts the price once more and makes no less product.
+    peak = Sales(program="drug-x", territory="home", peak_sales=Uncertain.fixed(100), years_to_peak=Uncertain.fixed(0))
+    found = built(
+        plain(
+            Site(id="plant"),
+            Line(id="reactor", site="plant", litres=1e6),
+            Recipe(asset="drug", site="plant", titer=Uncertain.fixed(3), grams_per_month=1.0, sales_per_gram=1e4),
+            filing(review=Uncertain.fixed(6), pos=1.0),
+            Scheme(id="list", territory="home", cutoff_months=0, probability=1.0, price_cut=Uncertain.fixed(0.6),
+                   volume=3.0, renewal_years=2.0, renewals=1, renewal_cut=Uncertain.fixed(0.5)),
+            Listing(program="drug-x", territory="home", scheme="list", months_to_list=12),
+            *([peak] if direct else []),
+        )
+    )  # fmt: skip
+    state = next(states(found, 1))
+    sales, load = state.ledger[n.SALES], state.load[0]
+    assert load[3] > 0.0
+    assert sales[7] / sales[3] == pytest.approx(1.2)
+    assert load[7] / load[3] == pytest.approx(3.0)
+    assert sales[20] / sales[3] == pytest.approx(0.6)
+    assert load[20] / load[3] == pytest.approx(3.0)
 
 
 def test_patients_over_lines_and_brands_never_exceed_the_eligible() -> None:

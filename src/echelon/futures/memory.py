@@ -158,6 +158,7 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "pair_load": np.zeros(pairs),
         "weight": np.zeros(pairs),
         "gap": np.zeros((pairs, columns)),
+        "units": np.ones((model.listings.stream.size, columns)),
         "change": np.zeros(columns),
         "loss": np.zeros(pairs),
         "line": np.zeros(model.markets.line_mode.size),

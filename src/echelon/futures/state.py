@@ -104,6 +104,7 @@ class State(NamedTuple):
     pair_load: F8  # [f] litre-days per million of sales at the price and titer drawn
     weight: F8  # [f] order weight
     gap: F8x2  # [f, c] order weight x (1 - uptake)
+    units: F8x2  # [y, c] what a sale of a reimbursed pair holds, over what it held at the price before the listing
     change: F8  # [c] change of sales in hand
     loss: F8  # [f] end of exclusivity or withdrawal, years
     line: F8  # [j] share of patients over its mode

@@ -37,6 +37,14 @@ def scale_from(model: Model, state: State, f: int, first: int, time: float, fact
 
 
 @part
+def cut_from(model: Model, state: State, y: int, first: int, time: float, price: float) -> None:
+    """Let a cut of the price count from a time on: what is sold at it takes as much reactor time as before."""
+    units = 1.0 / price if price > 0.0 else 0.0
+    for c in range(max(first, column_after(model, time)), model.calendar.columns):
+        state.units[y, c] *= units
+
+
+@part
 def reimburse(model: Model, state: State, tally: Tally, future: Any, f: int, time: float, first: int) -> None:
     """Let reimbursement act on the sales of a pair launched at a time, from column `first` on."""
     y = model.pairs.listing[f]
@@ -46,6 +54,8 @@ def reimburse(model: Model, state: State, tally: Tally, future: Any, f: int, tim
         mean_effect(model, state, f, y, time, first)
         return
     listings = model.listings
+    for c in range(first, model.calendar.columns):
+        state.units[y, c] = 1.0
     w0, w1, w2, w3 = block(model.streams, listings.stream[y], future)
     price = 1.0
     renewed = 0
@@ -61,6 +71,8 @@ def reimburse(model: Model, state: State, tally: Tally, future: Any, f: int, tim
         if day < state.withdrawn[f]:
             count_listing(model, state, tally, f, day, 1)
         scale_from(model, state, f, first, day, price * listings.after[y] / listings.before[y])
+        if price < 1.0:
+            cut_from(model, state, y, first, day, price)
     else:
         state.listed[f] = day
         renewed = max(0, math.floor(-day / listings.renewal_every[y]))
@@ -112,6 +124,8 @@ def renew(
             scale_from(model, state, f, first, at, listings.before[y] / listings.after[y])
             return
         scale_from(model, state, f, first, at, price)
+        if price < 1.0:
+            cut_from(model, state, y, first, at, price)
 
 
 @part

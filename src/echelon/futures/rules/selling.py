@@ -108,8 +108,13 @@ def ask(model: Model, state: State, f: int, first: int) -> None:
         state.asked[h, c] += state.change[c]
     if site >= 0:
         per_sale = state.pair_load[f]
-        for c in range(first, columns):
-            state.load[site, c] += state.change[c] * per_sale
+        y = pairs.listing[f]
+        if y >= 0 and model.switches.listing:
+            for c in range(first, columns):
+                state.load[site, c] += state.change[c] * per_sale * state.units[y, c]
+        else:
+            for c in range(first, columns):
+                state.load[site, c] += state.change[c] * per_sale
     if d < 0:
         ask_others(state, h, pairs.away[f], first, columns)
         return
@@ -151,7 +156,11 @@ def leave_channel(model: Model, state: State, f: int, first: int) -> None:
             part_of = not_ours(model, f, d)
         state.others[h, c] = without(state.others[h, c], value * part_of)
         if site >= 0:
-            state.load[site, c] = without(state.load[site, c], value * state.pair_load[f])
+            load = value * state.pair_load[f]
+            y = pairs.listing[f]
+            if y >= 0 and model.switches.listing:
+                load *= state.units[y, c]
+            state.load[site, c] = without(state.load[site, c], load)
 
 
 @inner
