@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
@@ -49,6 +49,7 @@ def test_moments_are_those_of_the_quantiles(one: Law) -> None:
 @given(
     low=st.floats(0.0, 2.0), rise=st.floats(0.0, 2.0), fall=st.floats(0.01, 2.0), step=st.sampled_from([1 / 48, 1 / 12])
 )
+@example(low=0.0, rise=5e-324, fall=0.125, step=1 / 48)
 def test_hats_keep_mass_and_mean(low: float, rise: float, fall: float, step: float) -> None:
     one = Law(TRIANGULAR, low, low + rise, low + rise + fall)
     mass = hats(one, step, math.ceil(one.top() / step) + 2)

@@ -117,8 +117,8 @@ def _shortfall(one: Law, x: F8) -> F8:
         return np.where(x > 0.0, x * ndtr(d) - mean * ndtr(d - b), 0.0)
     if one.kind == TRIANGULAR:
         up, down = np.clip(x, a, b), np.clip(x, b, c)
-        rising = (up - a) ** 3 / (3.0 * (b - a) * (c - a)) if b > a else np.zeros_like(x)
-        rest = (c - down) ** 3 / (3.0 * (c - b) * (c - a)) if c > b else np.zeros_like(x)
+        rising = (up - a) ** 3 / (3.0 * (b - a) * (c - a)) if (b - a) * (c - a) > 0.0 else np.zeros_like(x)
+        rest = (c - down) ** 3 / (3.0 * (c - b) * (c - a)) if (c - b) * (c - a) > 0.0 else np.zeros_like(x)
         return np.where(x < b, rising, down - mean + rest) + np.maximum(x - c, 0.0)
     return np.maximum(x - a, 0.0)
 
