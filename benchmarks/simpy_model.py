@@ -249,8 +249,9 @@ class Future:
 
     def exclusivity(self, p: int) -> Process:
         """When the last of its territories loses exclusivity, a program no longer counts as marketed."""
-        yield self.clock.until(max(self.protected[p].values()), DECISION)
-        if max(self.protected[p].values()) <= self.clock.now:
+        end = max(self.protected[p].values())
+        yield self.clock.until(end, DECISION)
+        if max(self.protected[p].values()) <= max(end, self.clock.now):  # the clock may stop a rounding short of it
             self.stand(p, UNSEEN)
 
     def rival(self, v: int) -> Process:
