@@ -26,6 +26,7 @@ def join(model: Model, state: State, f: int, first: int) -> None:
     if pairs.team[f] > 0.0 and state.team_from[pairs.territory[f]] > first:
         state.watched[int(state.number[n.WATCHED])] = f
         state.number[n.WATCHED] += 1.0
+        state.number[n.WATCH_AT] = min(state.number[n.WATCH_AT], float(first))
     r = model.programs.report[pairs.program[f]]
     if state.sells[r] == 0:
         state.sells[r] = 1
@@ -231,7 +232,10 @@ def sell(model: Model, state: State, tally: Tally, c: int) -> float:
 @part
 def staff(model: Model, state: State, c: int) -> None:
     """Pay an own team in a territory from the first column in which we sell there ourselves."""
+    if c < state.number[n.WATCH_AT]:
+        return
     pairs = model.pairs
+    look_again = model.calendar.columns
     i = 0
     while i < int(state.number[n.WATCHED]):
         f = state.watched[i]
@@ -240,6 +244,7 @@ def staff(model: Model, state: State, c: int) -> None:
             partner = d >= 0 and partner_sells(model, state, d, c)
             unserved = pairs.site[f] >= 0 and state.served[pairs.site[f], c] <= 0.0
             if state.curve[f, c] <= 0.0 or partner or unserved:
+                look_again = min(look_again, state.deal_to[d] if partner else c + 1)
                 i += 1
                 continue
             state.team_from[t] = c
@@ -248,6 +253,7 @@ def staff(model: Model, state: State, c: int) -> None:
         # Whoever sells here, the team is there: nothing is left to watch.
         state.number[n.WATCHED] -= 1.0
         state.watched[i] = state.watched[int(state.number[n.WATCHED])]
+    state.number[n.WATCH_AT] = look_again
 
 
 @part
