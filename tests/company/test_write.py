@@ -76,7 +76,7 @@ def companies(draw: st.DrawFn) -> Company:
                 stage=draw(st.sampled_from(["phase1", "filing", "marketed"])),
                 stage_since=draw(st.none() | days),
                 biomarker=draw(st.none() | st.booleans()),
-                regimen=draw(entries),
+                regimen=draw(entries.map(lambda parts: tuple(part for part in parts if part not in assets))),
                 priority=draw(st.integers(1, 10_000)),
                 strength=draw(st.none() | ranges(20)),
             )

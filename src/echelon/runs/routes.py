@@ -154,19 +154,20 @@ def _under(company: Company, lived: Lived, seen: Seen, deal: Deal, where: str) -
     y = int(seen.sales[every].sum(axis=0).argmax())
     whole, sales = float(seen.sales[every, y].sum()), float(seen.sales[pairs, y].sum())
     row = company.get(Territory, where)
-    team = row.own_team if row else 0.0
+    # Where a partner promotes what we sell, the team is there on either route and says nothing about the choice.
+    team = row.own_team if row and deal.route != "promotion" else 0.0
     own = Own(float(lived.built.model.pairs.ours[pairs[0]]), team)
     milestones = _yearly(lived, d) * (sales / whole if whole > 0.0 else 0.0)
-    terms = terms_of(lived, d, pairs[0], whole - sales, milestones, team)
+    terms = terms_of(lived, d, pairs[0], whole - sales, milestones)
     return _row(deal.asset, where, deal, own, terms, sales)
 
 
-def terms_of(lived: Lived, d: int, f: int, base: float, milestones: float, team: float) -> Terms:
-    """Terms of a deal for one of its pairs, our share taken; `team` is paid by us where the partner only promotes."""
+def terms_of(lived: Lived, d: int, f: int, base: float, milestones: float) -> Terms:
+    """Terms of a deal for one of its pairs, our share taken."""
     deals, pairs = lived.built.model.deals, lived.built.model.pairs
     share = float(pairs.economic_share[f])
     if deals.route[d] == PROMOTES:
-        return Terms(per_sale=float(pairs.promoted[f]), yearly=milestones * share - team)
+        return Terms(per_sale=float(pairs.promoted[f]), yearly=milestones * share)
     a, b = int(deals.tier_from[d]), int(deals.tier_from[d + 1])
     tiers = tuple(zip(deals.tier_sales[a:b].tolist(), deals.tier_rate[a:b].tolist(), strict=True))
     supply = float(deals.supply_share[d])
