@@ -1,0 +1,1 @@
+"""Inspection readiness: clauses, questions, drills, audits, gaps, translation, live room, audit trail."""
