@@ -15,6 +15,7 @@ from echelon.cli.explain import explain
 from echelon.cli.export import export
 from echelon.cli.indications import indications
 from echelon.cli.init import init
+from echelon.cli.process import process
 from echelon.cli.reimbursement import reimbursement
 from echelon.cli.report import report
 from echelon.cli.routes import routes
@@ -22,8 +23,8 @@ from echelon.cli.run import run
 from echelon.cli.verify import verify
 
 VERBS = (
-    demo, init, check, explain, run, report, compare, indications, routes, reimbursement, export, verify, backtest,
-    examples, doctor,
+    demo, init, check, explain, run, report, compare, indications, routes, reimbursement, process, export, verify,
+    backtest, examples, doctor,
 )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def read_toml(path: Path, log: Log) -> list[Entry] | None:
         message = re.sub(r"\s*\(at .*\)$", "", str(error))
         log.wrong(place, "E017", f"not TOML: {message[:1].lower()}{message[1:]}")
         return None
-    spots = dict(_spots(text))
+    spots = key_spots(text)
 
     def entry(section: str, key: str, value: object) -> Entry:
         keys = (section, key) if section else (key,)
@@ -76,6 +76,11 @@ _TOKEN = re.compile(
     ''',
     re.DOTALL | re.VERBOSE,
 )
+
+
+def key_spots(text: str) -> dict[Keys, tuple[Spot, Spot]]:
+    """Line and column of every key, and of its value, of a text that is known to be TOML."""
+    return dict(_spots(text))
 
 
 def _spots(text: str) -> Iterator[tuple[Keys, tuple[Spot, Spot]]]:

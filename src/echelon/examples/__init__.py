@@ -23,3 +23,22 @@ def example(name: str) -> Path:
         msg = f"there is no example `{name}`; there are {', '.join(names())}"
         raise ValueError(msg)
     return folder
+
+
+def studies() -> list[str]:
+    """Names of the example studies of a process: a table of experiments with its settings each."""
+    return sorted(path.stem for path in (Path(__file__).parent / "process").glob("*.csv"))
+
+
+def study(name: str) -> Path:
+    """Table of experiments of an example study.
+
+    Raises
+    ------
+    ValueError
+        If there is no such study.
+    """
+    if name not in studies():
+        msg = f"there is no example study `{name}`; there are {', '.join(studies())}"
+        raise ValueError(msg)
+    return Path(__file__).parent / "process" / f"{name}.csv"

@@ -1,0 +1,1 @@
+"""Supply beyond the rule of one future: campaign planning and process characterisation."""
