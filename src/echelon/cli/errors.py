@@ -84,7 +84,7 @@ def plain(error: Exception) -> tuple[str, str, int]:
         return os_message(error), "", WRONG
     if isinstance(error, MemoryError):
         return "there is not enough memory", "fewer --threads or --futures need less", WRONG
-    if type(error).__name__ == "RunError":
+    if type(error).__name__ in ("RunError", "Unfinished"):
         return str(error), "", WRONG
     if os.environ.get(TRACEBACK):
         raise error

@@ -1,0 +1,79 @@
+"""`echelon trials`: which clinical trial starts when, under shared resources and outcomes that are not known yet."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from echelon.cli.errors import VerbError
+from echelon.cli.options import Json
+from echelon.cli.output import out, percent, print_json, say, show_table
+
+if TYPE_CHECKING:
+    from echelon.plans.trial_program import Instance
+    from echelon.plans.trials import Solution
+
+
+def trials(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Table of problems: one row per trial.")],
+    instance: Annotated[
+        str, typer.Option("--instance", metavar="NAME", help="Which problem of the file; all when not given.")
+    ] = "",
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=0.01, metavar="S", help="Seconds after which the exact method gives up.")
+    ] = 600.0,
+    json_: Json = False,
+) -> None:
+    """Plan clinical trials that share resources: the plan of highest expected net present value.
+
+    Outcomes become known when trials end, and a start may depend only on what is known.
+    """
+    from echelon.plans.trial_table import read_instances
+    from echelon.plans.trials import solve
+
+    problems = _chosen(read_instances(file), instance, file)
+    found = [solve(one, seconds, _Watch()) for one in problems]
+    if json_:
+        print_json(found[0].as_dict() if instance or len(found) == 1 else [one.as_dict() for one in found])
+        return
+    _show(found)
+
+
+class _Watch:
+    """Says now and then how far a search is."""
+
+    def __init__(self) -> None:
+        self.said = time.monotonic()
+
+    def __call__(self, states: int, seconds: float) -> None:
+        now = time.monotonic()
+        if now - self.said >= 5.0:
+            say(f"{states:,} states valued in {seconds:.0f} s")
+            self.said = now
+
+
+def _chosen(problems: "dict[str, Instance]", name: str, file: Path) -> "list[Instance]":
+    if not name:
+        return list(problems.values())
+    if name not in problems:
+        msg = f"{file} has no instance `{name}`"
+        raise VerbError(msg, f"it has: {', '.join(problems)}")
+    return [problems[name]]
+
+
+def _show(found: "list[Solution]") -> None:
+    rows = [
+        (
+            one.instance,
+            one.method,
+            ", ".join(one.first_starts) or "none",
+            f"{one.enpv:,.4f}",
+            f"{one.bound:,.4f}",
+            percent(one.gap),
+            f"{one.seconds:.2f}",
+        )
+        for one in found
+    ]
+    show_table(("instance", "method", "starts first", "eNPV", "bound", "gap", "seconds"), rows, left=3)
+    out("eNPV and its upper bound in USD m; seconds include loading or compiling code.")
