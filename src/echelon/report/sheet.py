@@ -49,13 +49,20 @@ class Part:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page: what it is about, `info` of its futures, its parts, and the verb that makes it again."""
+    """A page: what it is about, `info` of its futures, its parts, and the verb that makes it again.
+
+    A page that is not of futures says in `facts` what stands at its head, in `subject` whose it is, and in `same` what
+    must be the same for its numbers to come again; its `info` holds notice and versions only.
+    """
 
     title: str
     lead: str
     info: dict[str, Any]
     parts: list[Part]
     command: str
+    facts: tuple[tuple[str, str], ...] = ()
+    subject: str = ""
+    same: str = "The same company, seed and number of futures give these very numbers, on any number of threads."
 
 
 def drawn(name: str, title: str, draw: Callable[[Size], Chart]) -> Figure:
@@ -95,7 +102,8 @@ def page(sheet: Sheet) -> str:
     context = {
         "sheet": sheet,
         "info": sheet.info,
-        "as_of": day(sheet.info["as_of"]),
+        "facts": sheet.facts or _head(sheet.info),
+        "subject": sheet.subject or f"{sheet.info['company']}, {day(sheet.info['as_of'])}",
         "style": Markup(style),  # noqa: S704 - our own file
         "script": Markup(script),  # noqa: S704 - our own file
         "style_hash": _digest(style),
@@ -109,6 +117,19 @@ def page(sheet: Sheet) -> str:
         lstrip_blocks=True,
     )
     return environment.get_template("sheet.html").render(context)
+
+
+def _head(info: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What stands at the head of a page of futures."""
+    return (
+        ("Company", info["company"]),
+        ("As of", day(info["as_of"])),
+        ("Plan", info["plan"] or "as the tables say"),
+        ("Scenario", info["scenario"] or "base"),
+        ("Futures", f"{info['futures']:,}"),
+        ("Seed", str(info["seed"])),
+        ("Money", f"{info['currency']}, real"),
+    )
 
 
 def _template(name: str) -> str:

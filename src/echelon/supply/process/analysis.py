@@ -1,6 +1,7 @@
 """One study worked through: fits, surface, design space, ranges, maps, and what recipes take."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,14 @@ class Analysis:
     def p_error(self) -> float:
         """Largest standard error that the number of draws leaves on the probability at the set point."""
         return float(np.sqrt(max(self.p * (1 - self.p), 0.0) / FINE_DRAWS)) if self.p == self.p else float("nan")
+
+    @property
+    def provenance(self) -> str:
+        """Where numbers taken from the study come from, for a `source` cell."""
+        e = self.experiments
+        at = ", ".join(f"{f.label} {f.shown(x)}" for f, x in zip(e.factors, self.at, strict=True))
+        made_of = f"{Path(e.file).name}, {len(e.x)} runs, {self.fits[0].model.order} model"
+        return f"process study {e.settings.title} ({made_of}): predicted batches at {at}"
 
     @property
     def set_point(self) -> dict[str, float | str]:

@@ -200,6 +200,28 @@ class Map:
         }  # fmt: skip
 
 
+def contour(one: Map, level: float) -> list[tuple[float, float, float, float]]:
+    """Pieces x0, y0, x1, y1 of the line on which a map has a value, by straight lines within each of its cells."""
+    pieces = []
+    for j in range(len(one.y_values) - 1):
+        for i in range(len(one.x_values) - 1):
+            corners = [(i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)]
+            values = [float(one.p[b, a]) - level for a, b in corners]
+            if not np.isfinite(values).all():
+                continue
+            cuts = []
+            for end in range(4):
+                start, v, w = end - 1, values[end - 1], values[end]
+                if (v >= 0) != (w >= 0):
+                    share = v / (v - w)
+                    (a, b), (c, d) = corners[start], corners[end]
+                    x0, x1 = float(one.x_values[a]), float(one.x_values[c])
+                    y0, y1 = float(one.y_values[b]), float(one.y_values[d])
+                    cuts.append((x0 + share * (x1 - x0), y0 + share * (y1 - y0)))
+            pieces += [(*cuts[n], *cuts[n + 1]) for n in range(0, len(cuts) - 1, 2)]
+    return pieces
+
+
 def maps(experiments: Experiments, post: Posterior, at: F8, seed: int, most: int) -> tuple[Map, ...]:
     """Maps of pairs of factors; of more than `most` pairs, those over which the probability changes most."""
     luck = draws(post, SEARCH_DRAWS // 2 if post.noise.any() else 2 * SEARCH_DRAWS, seed)

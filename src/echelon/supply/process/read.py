@@ -308,7 +308,9 @@ class _Reader:
                 message = f"`{response.name}` was measured in no run"
                 self.log.wrong(Place(self.source.file), "E609", message)
             elif count < whole.sum() and self.runs:
-                self.notes.append(f"{response.name} is blank in {int(whole.sum()) - count} runs; the others are used.")
+                self.notes.append(
+                    f"{response.name} is blank in {_runs(int(whole.sum()) - count)}; the others are used."
+                )
         if not whole.any() and self.runs:
             self.log.wrong(Place(self.source.file), "E609", "the table has no whole run")
         guessed = [f"{f.name} {f.low:g} to {f.high:g}" for f in factors if f.guessed]
@@ -326,6 +328,10 @@ class _Reader:
             tuple(lines[i] for i in kept),
             tuple(self.notes),
         )
+
+
+def _runs(count: int) -> str:
+    return f"{count} run{'' if count == 1 else 's'}"
 
 
 def _not_a_factor(header: str, texts: list[str]) -> str:

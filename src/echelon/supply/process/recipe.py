@@ -96,7 +96,7 @@ def batches(experiments: Experiments, fit: Fit, at: F8, seed: int) -> F8:
     noise = np.array([0.0 if f.categorical else f.sd / f.half for f in experiments.factors])
     x = at + stats.norm.ppf(uniform[:, 1:]) * noise if noise.any() else at[None]
     z = fit.model.matrix(x)
-    stretch = np.sqrt(fit.s2 * (1 + np.einsum("pi,ij,pj->p", z, fit.inverse, z)))
+    stretch = np.sqrt(fit.s2 * (1 + ((z @ fit.inverse) * z).sum(axis=1)))
     found: F8 = z @ fit.beta + stretch * stats.t.ppf(uniform[:, 0], fit.df)
     return found
 

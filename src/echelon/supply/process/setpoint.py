@@ -9,6 +9,9 @@ from echelon.supply.process.table import F8, Experiments, inside
 STARTS = 6
 """Points from which the neighbourhood is searched."""
 
+RISK = 0.5
+"""Share of the risk that the design space allows which a set point may take, so that there is room around it."""
+
 LEAST_STEP = 0.01
 """Coded step at which the search ends."""
 
@@ -30,11 +33,12 @@ def given(experiments: Experiments) -> F8 | None:
 
 def choose(experiments: Experiments, fits: tuple[Fit, ...], post: Posterior | None, seed: int) -> F8:
     """(k,) coded set point looked for over the region."""
-    points = candidates(experiments, 1_024, seed)
+    noisy = post is not None and bool(post.noise.any())
+    points = candidates(experiments, 512 if noisy else 1_024, seed)
     if post is None and not any(response.goal for response in experiments.responses):
         centre: F8 = points[0]
         return centre
-    luck = draws(post, SEARCH_DRAWS // 2 if post.noise.any() else SEARCH_DRAWS, seed) if post else None
+    luck = draws(post, SEARCH_DRAWS // 4 if noisy else SEARCH_DRAWS, seed) if post else None
     scores = score(experiments, fits, post, luck, points)
     best: F8 = points[0]
     most = -np.inf
@@ -42,7 +46,14 @@ def choose(experiments: Experiments, fits: tuple[Fit, ...], post: Posterior | No
         x, value = _climb(experiments, fits, post, luck, points[i], float(scores[i]))
         if value > most:
             best, most = x, value
-    return best
+    return _settable(experiments, best)
+
+
+def _settable(experiments: Experiments, x: F8) -> F8:
+    """The point in numbers that a controller takes: to a hundredth of each range."""
+    pairs = zip(experiments.factors, x, strict=True)
+    found = np.array([value if f.categorical else f.coded(f.rounded(float(value), 2)) for f, value in pairs])
+    return found if inside(experiments, found[None])[0] else x
 
 
 def score(experiments: Experiments, fits: tuple[Fit, ...], post: Posterior | None, luck: Draws | None, x: F8) -> F8:
@@ -53,7 +64,7 @@ def score(experiments: Experiments, fits: tuple[Fit, ...], post: Posterior | Non
     p = probability(post, x, luck)
     if not any(response.goal for response in experiments.responses):
         return p + 1e-3 * np.tanh(_margin(post, x))
-    needed = experiments.settings.reliability
+    needed = 1.0 - RISK * (1.0 - experiments.settings.reliability)
     return np.where(p >= needed, 1.0 + 0.5 * (1 + np.tanh(wish)), p)
 
 

@@ -56,7 +56,7 @@ class Posterior:
     def stretch(self, x: F8) -> F8:
         """(p,) square root of 1 + z'(X'X)⁻¹z."""
         z = self.model.matrix(x)
-        found: F8 = np.sqrt(1.0 + np.einsum("pi,ij,pj->p", z, self.inverse, z))
+        found: F8 = np.sqrt(1.0 + ((z @ self.inverse) * z).sum(axis=1))
         return found
 
 
@@ -145,8 +145,9 @@ def each(post: Posterior, x: F8, luck: Draws) -> F8:
 def batch_draws(post: Posterior, x: F8, luck: Draws) -> F8:
     """(n, m) responses of future batches run at one coded point, with the noise of its set points."""
     if post.noise.any():
-        at = x + luck.setting
-        found: F8 = post.means(at) + post.stretch(at)[:, None] * luck.batch
+        z = post.model.matrix(x + luck.setting)
+        stretch = np.sqrt(1.0 + ((z @ post.inverse) * z).sum(axis=1))
+        found: F8 = z @ post.beta + stretch[:, None] * luck.batch
         return found
     still: F8 = post.means(x[None]) + post.stretch(x[None])[:, None] * luck.batch
     return still
@@ -220,8 +221,9 @@ class Space:
 
 def space(experiments: Experiments, post: Posterior, seed: int) -> Space:
     """Look over the region."""
-    points = candidates(experiments, CANDIDATES, seed)
-    luck = draws(post, SEARCH_DRAWS if post.noise.any() else 4 * SEARCH_DRAWS, seed)
+    noisy = bool(post.noise.any())
+    points = candidates(experiments, CANDIDATES // 4 if noisy else CANDIDATES, seed)
+    luck = draws(post, SEARCH_DRAWS if noisy else 4 * SEARCH_DRAWS, seed)
     p = probability(post, points, luck)
     means = post.means(points)
     passing = ((means >= post.low) & (means <= post.high)).all(axis=1)

@@ -1,5 +1,6 @@
 """Experiments: factors, responses, and the runs made, in coded units."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -68,6 +69,11 @@ class Factor:
     def shown(self, coded: float) -> str:
         """A coded value as people read it: its number in units, or its word."""
         return self.levels[round(coded)] if self.levels else f"{self.plain(coded):.6g}"
+
+    def rounded(self, coded: float, share: int = 3) -> float:
+        """A coded value in units, to a thousandth (`share` 3) or a hundredth (2) of its range."""
+        value = self.plain(coded)
+        return value if self.levels else round(value, max(0, share - math.floor(math.log10(self.half))))
 
 
 @dataclass(frozen=True)
