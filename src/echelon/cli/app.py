@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from echelon.cli.backtest import backtest
+from echelon.cli.campaign import campaign
 from echelon.cli.check import check
 from echelon.cli.compare import compare
 from echelon.cli.demo import demo
@@ -24,8 +25,8 @@ from echelon.cli.trials import trials
 from echelon.cli.verify import verify
 
 VERBS = (
-    demo, init, check, explain, run, report, compare, indications, routes, reimbursement, trials, process, export,
-    verify, backtest, examples, doctor,
+    demo, init, check, explain, run, report, compare, indications, routes, reimbursement, trials, process, campaign,
+    export, verify, backtest, examples, doctor,
 )  # fmt: skip
 
 
