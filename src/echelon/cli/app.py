@@ -10,13 +10,14 @@ from echelon.cli.check import check
 from echelon.cli.compare import compare
 from echelon.cli.demo import demo
 from echelon.cli.doctor import doctor
-from echelon.cli.errors import Verb
+from echelon.cli.errors import Group, Verb
 from echelon.cli.examples import examples
 from echelon.cli.explain import explain
 from echelon.cli.export import export
 from echelon.cli.indications import indications
 from echelon.cli.init import init
 from echelon.cli.process import process
+from echelon.cli.readiness import make_readiness
 from echelon.cli.reimbursement import reimbursement
 from echelon.cli.report import report
 from echelon.cli.routes import routes
@@ -44,6 +45,7 @@ def make_app() -> typer.Typer:
     app.callback()(_common)
     for verb in VERBS:
         app.command(verb.__name__, cls=Verb)(verb)
+    app.add_typer(make_readiness(), name="readiness", cls=Group)
     return app
 
 

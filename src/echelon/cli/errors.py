@@ -2,10 +2,11 @@
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from echelon.cli.output import print_json, say
 
@@ -35,23 +36,35 @@ class Verb(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb."""
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except KeyboardInterrupt:
-            say("stopped")
-            raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            # Whoever read us has seen enough; what is still buffered has nowhere to go.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
-        except (typer.Exit, typer.Abort):
+        return _told(super().invoke, ctx)
+
+
+class Group(TyperGroup):
+    """A verb with verbs of its own, whose failures are told in the same place."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb, or the one of its own that was named."""
+        return _told(super().invoke, ctx)
+
+
+def _told(invoke: Callable[[Any], Any], ctx: Any) -> Any:
+    try:
+        result = invoke(ctx)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        say("stopped")
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # Whoever read us has seen enough; what is still buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        if type(error).__module__.startswith("typer."):
             raise
-        except Exception as error:
-            if type(error).__module__.startswith("typer."):
-                raise
-            raise typer.Exit(tell(error, bool(ctx.params.get("json_")))) from None
-        return result
+        raise typer.Exit(tell(error, bool(ctx.params.get("json_")))) from None
+    return result
 
 
 def tell(error: Exception, as_json: bool) -> int:
@@ -84,7 +97,7 @@ def plain(error: Exception) -> tuple[str, str, int]:
         return os_message(error), "", WRONG
     if isinstance(error, MemoryError):
         return "there is not enough memory", "fewer --threads or --futures need less", WRONG
-    if type(error).__name__ in ("RunError", "Unfinished"):
+    if {"RunError", "RecordsError", "Unfinished"} & {kind.__name__ for kind in type(error).__mro__}:
         return str(error), "", WRONG
     if os.environ.get(TRACEBACK):
         raise error

@@ -1,0 +1,203 @@
+"""`echelon readiness`: the inspection room, and what can be done with it from the command line."""
+
+import json
+import os
+import sys
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from echelon.cli.errors import Verb, VerbError
+from echelon.cli.options import Json
+from echelon.cli.output import out, print_json, say, show_table
+
+if TYPE_CHECKING:
+    from echelon.readiness.records.store import Actor
+    from echelon.readiness.room.room import Room
+
+PASSWORD = "ECHELON_READINESS_PASSWORD"  # noqa: S105 - the name of a variable
+"""Environment variable that holds the password of `--as`, where nobody can be asked."""
+
+RoomPath = Annotated[Path, typer.Option("--room", metavar="DIR", help="Folder of the room.")]
+DatabaseUrl = Annotated[
+    str, typer.Option("--database", metavar="URL", help="PostgreSQL instead of a file: postgresql://user@host/name.")
+]
+As = Annotated[str, typer.Option("--as", metavar="USER", help=f"Who acts; the password is asked for, or ${PASSWORD}.")]
+ROOM = Path("readiness")
+
+
+def make_readiness() -> typer.Typer:
+    """The verb with its own verbs."""
+    app = typer.Typer(
+        help="Inspection room: requests and questions, live; without a verb of its own it starts.",
+        no_args_is_help=False,
+        rich_markup_mode=None,
+        add_completion=False,
+    )
+    app.callback(invoke_without_command=True)(start)
+    for name, verb in (
+        ("account", account),
+        ("receive", receive),
+        ("do", do),
+        ("items", items),
+        ("trail", trail),
+    ):
+        app.command(name, cls=Verb)(verb)
+    return app
+
+
+def start(
+    ctx: typer.Context,
+    room: RoomPath = ROOM,
+    database: DatabaseUrl = "",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = 8450,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen at.")] = "127.0.0.1",
+    host_name: Annotated[
+        list[str] | None,
+        typer.Option("--host-name", metavar="NAME", help="A further name of this machine; repeatable."),
+    ] = None,
+    behind_tls: Annotated[bool, typer.Option("--behind-tls", help="A proxy encrypts the connections.")] = False,
+) -> None:
+    """Start the inspection room on this machine; Ctrl-C stops it."""
+    if ctx.invoked_subcommand:
+        return
+    from echelon.readiness.web.serve import Place, open_room, serve
+
+    opened = open_room(room, database)
+    if not opened.accounts.everyone():
+        say("nobody can sign in yet; make the first account, in another window:")
+        say(f"  echelon readiness account USER --room {room} --name 'First Last' --role quality_head")
+    place = Place(host, port, tuple(host_name or ()), behind_tls)
+    serve(opened, place, ready=lambda url: say(f"the room is open at {url}; Ctrl-C closes it"))
+
+
+def account(
+    username: Annotated[str, typer.Argument(metavar="USER", help="User name.")],
+    name: Annotated[str, typer.Option("--name", help="The person's name.")],
+    role: Annotated[list[str], typer.Option("--role", help="Role; repeatable.")],
+    inspection: Annotated[str, typer.Option("--inspection", help="The inspection that an outsider sees.")] = "",
+    room: RoomPath = ROOM,
+    database: DatabaseUrl = "",
+    json_: Json = False,
+) -> None:
+    """Make an account; the first password is asked for."""
+    from echelon.readiness.records.store import MACHINE
+    from echelon.readiness.web.serve import open_room
+
+    opened = open_room(room, database)
+    password = os.environ.get(PASSWORD) or _asked(f"first password of {username}: ")
+    made = opened.accounts.create(MACHINE, username, name, password, frozenset(role), inspection)
+    if json_:
+        print_json({"id": made.id, "username": made.username})
+        return
+    out(f"{made.name} can sign in as {made.username}: {', '.join(sorted(made.roles))}")
+
+
+def receive(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="inspection, request or question.")],
+    as_: As,
+    set_: Annotated[list[str], typer.Option("--set", metavar="FIELD=VALUE", help="A field; repeatable.")],
+    once: Annotated[str, typer.Option("--once", metavar="KEY", help="The same order is done once.")] = "",
+    room: RoomPath = ROOM,
+    database: DatabaseUrl = "",
+    json_: Json = False,
+) -> None:
+    """Take down a request or a question, or open an inspection."""
+    opened, actor = _entered(room, database, as_)
+    values = _values(set_)
+    if kind == "inspection":
+        entry = opened.open_inspection(actor, values, once)
+    else:
+        entry = opened.receive(actor, kind, values, once=once)
+    _tell(entry, json_)
+
+
+def do(
+    step: Annotated[str, typer.Argument(metavar="STEP", help="assign, start, write, submit, approve, release ...")],
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="Id of a request or a question.")],
+    as_: As,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A field; repeatable.")] = None,
+    once: Annotated[str, typer.Option("--once", metavar="KEY", help="The same order is done once.")] = "",
+    room: RoomPath = ROOM,
+    database: DatabaseUrl = "",
+    json_: Json = False,
+) -> None:
+    """Take a step with an item."""
+    opened, actor = _entered(room, database, as_)
+    _tell(opened.do(actor, step, item, _values(set_ or []), once=once), json_)
+
+
+def items(
+    as_: As,
+    inspection: Annotated[str, typer.Option("--inspection", help="Of one inspection.")] = "",
+    state: Annotated[str, typer.Option("--state", help="In one state.")] = "",
+    search: Annotated[str, typer.Option("--search", help="With these words.")] = "",
+    room: RoomPath = ROOM,
+    database: DatabaseUrl = "",
+    json_: Json = False,
+) -> None:
+    """List the requests and questions that you may see."""
+    opened, actor = _entered(room, database, as_)
+    found = opened.board(actor, inspection=inspection, state=state, search=search)[1]
+    if json_:
+        print_json([dict(one.body) for one in found])
+        return
+    names = opened.people(actor)
+    rows = [
+        (one.id, one.body["state"], names.get(one.body.get("owner", ""), ""), one.body["wording"][:80]) for one in found
+    ]
+    show_table(("item", "state", "owner", "wording"), rows, left=4)
+
+
+def trail(
+    as_: As,
+    after: Annotated[int, typer.Option("--after", min=0, help="Entries after this one.")] = 0,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many.")] = 50,
+    room: RoomPath = ROOM,
+    database: DatabaseUrl = "",
+    json_: Json = False,
+) -> None:
+    """Show the trail: for a quality head."""
+    opened, actor = _entered(room, database, as_)
+    found = opened.trail(actor, after, limit)
+    if json_:
+        print_json([dict(one.body) for one in found])
+        return
+    names = opened.people(actor)
+    rows = [(str(one.seq), one.at, names.get(one.actor, one.actor), one.action, one.id) for one in found]
+    show_table(("entry", "at", "who", "action", "what"), rows, left=5)
+
+
+def _entered(folder: Path, database: str, user: str) -> "tuple[Room, Actor]":
+    from echelon.readiness.web.serve import open_room
+
+    opened = open_room(folder, database, create=False)
+    password = os.environ.get(PASSWORD) or _asked(f"password of {user}: ")
+    return opened, opened.accounts.actor(opened.accounts.sign_in(user, password, "command line"))
+
+
+def _asked(question: str) -> str:
+    if not sys.stdin.isatty():
+        msg = "nobody can be asked for the password here"
+        raise VerbError(msg, hint=f"put it into the environment variable {PASSWORD}")
+    return getpass(question)
+
+
+def _values(pairs: list[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            msg = f"--set {pair!r} is no FIELD=VALUE"
+            raise VerbError(msg, hint="write --set 'wording=Show us the procedure for deviations'")
+        values[name.strip()] = json.loads(text) if text in {"true", "false"} else text
+    return values
+
+
+def _tell(entry: Any, as_json: bool) -> None:
+    if as_json:
+        print_json({"seq": entry.seq, "kind": entry.kind, "id": entry.id, "version": entry.version, "at": entry.at})
+        return
+    out(f"{entry.id}: {entry.action.replace('_', ' ')}, entry {entry.seq} of the trail at {entry.at}")

@@ -1,0 +1,95 @@
+"""The application: pages, API and stream over one room, behind the guard, with every failure told in plain words."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from echelon import __version__
+from echelon.readiness.records.problems import RecordsError, SignedOutError
+from echelon.readiness.room.room import Room
+from echelon.readiness.web.api import make_api
+from echelon.readiness.web.guard import Guard
+from echelon.readiness.web.pages import make_pages, render
+from echelon.readiness.web.stream import Hub
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def make_app(room: Room, *, hosts: frozenset[str] = LOOPBACK, secure: bool = False, notice: str = "") -> FastAPI:
+    """
+    The application over a room.
+
+    Parameters
+    ----------
+    room
+        An open room.
+    hosts
+        Names under which it may be addressed.
+    secure
+        Whether it is reached over an encrypted connection; its cookies are then for such only.
+    notice
+        A line above every page.
+    """
+    hub = Hub(room)
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        following = asyncio.create_task(hub.run())
+        following.add_done_callback(_tell)
+        yield
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+
+    app = FastAPI(
+        title="Echelon inspection room",
+        version=__version__,
+        description="Every action of the room. Sign in at /api/sign-in and send the token as a bearer token.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=running,
+    )
+    app.include_router(make_api(room, hub))
+    app.include_router(make_pages(room, secure=secure, notice=notice))
+    app.add_exception_handler(RecordsError, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_middleware(Guard, hosts=hosts)
+    return app
+
+
+def _tell(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()):
+        logging.getLogger("echelon.readiness").error("the live stream stopped", exc_info=error)
+
+
+def _answer(request: Request, status: int, words: str) -> Response:
+    if request.url.path.startswith("/api"):
+        return JSONResponse({"error": words}, status)
+    return render("error.html", status, words=words, notice="")
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RecordsError)
+    if isinstance(error, SignedOutError) and not request.url.path.startswith("/api"):
+        return RedirectResponse("/sign-in", 303)
+    return _answer(request, error.status, str(error))
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    parts = [f"{'.'.join(str(part) for part in one['loc'][1:]) or 'body'}: {one['msg']}" for one in error.errors()]
+    return _answer(request, 422, "; ".join(parts))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _answer(request, error.status_code, str(error.detail).lower())

@@ -1,0 +1,151 @@
+"""The pages: sign-in, the board, the inspector's view, people and the API's description, written by Jinja2."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from echelon.readiness.records.problems import NotThereError, RecordsError, SignedOutError
+from echelon.readiness.records.roles import ROLES
+from echelon.readiness.records.store import Actor
+from echelon.readiness.room.clocks import MINUTES
+from echelon.readiness.room.room import Room
+from echelon.readiness.room.views import is_outsider
+from echelon.readiness.web.session import COOKIE, actor_of, address_of, check_csrf, csrf_of, keep, token_of
+
+STATIC: Final = {
+    "room.css": "text/css; charset=utf-8",
+    "room.js": "text/javascript; charset=utf-8",
+    "released.js": "text/javascript; charset=utf-8",
+    "people.js": "text/javascript; charset=utf-8",
+    "shared.js": "text/javascript; charset=utf-8",
+}
+"""Files of the pages; no other is served."""
+
+
+@cache
+def _environment() -> Environment:
+    folder = str(files("echelon.readiness.web") / "templates")
+    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+
+
+@cache
+def _file(name: str) -> bytes:
+    return (files("echelon.readiness.web") / "static" / name).read_bytes()
+
+
+def render(
+    template: str, status: int = 200, /, *, actor: Actor | None = None, csrf: str = "", **context: Any
+) -> HTMLResponse:
+    """A page."""
+    settings = json.dumps({"csrf": csrf, "account": actor.account if actor else "", "minutes": MINUTES})
+    page = _environment().get_template(template)
+    words = {"actor": actor, "roles": ROLES, "outsider": bool(actor and is_outsider(actor))}
+    return HTMLResponse(page.render(settings=settings, csrf=csrf, **words, **context), status)
+
+
+def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
+    """
+    The router of the pages.
+
+    Parameters
+    ----------
+    room
+        What they show.
+    secure
+        Whether cookies are for encrypted connections only.
+    notice
+        A line above every page: what a demo is.
+    """
+    router = APIRouter(include_in_schema=False)
+
+    def shown(request: Request, template: str, **context: Any) -> Response:
+        try:
+            actor = actor_of(request, room)
+        except SignedOutError:
+            return RedirectResponse("/sign-in", 303)
+        return render(template, actor=actor, csrf=csrf_of(token_of(request)[0]), notice=notice, **context)
+
+    def board(request: Request) -> Response:
+        try:
+            actor = actor_of(request, room)
+        except SignedOutError:
+            return RedirectResponse("/sign-in", 303)
+        return shown(request, "released.html" if is_outsider(actor) else "board.html")
+
+    def people(request: Request) -> Response:
+        return shown(request, "people.html")
+
+    def sign_in_page() -> Response:
+        return render("sign_in.html", wrong="", notice=notice)
+
+    def sign_in(
+        request: Request,
+        username: Annotated[str, Form(max_length=80)] = "",
+        password: Annotated[str, Form(max_length=200)] = "",
+    ) -> Response:
+        try:
+            token = room.accounts.sign_in(username, password, address_of(request))
+        except RecordsError as error:
+            return render("sign_in.html", error.status, wrong=str(error), notice=notice)
+        answer = RedirectResponse("/", 303)
+        keep(answer, token, secure=secure)
+        return answer
+
+    def sign_out(request: Request, csrf: Annotated[str, Form(max_length=80)] = "") -> Response:
+        token = request.cookies.get(COOKIE, "")
+        answer = RedirectResponse("/sign-in", 303)
+        answer.delete_cookie(COOKIE, path="/")
+        if token:
+            check_csrf(token, csrf)
+            try:
+                room.accounts.sign_out(room.accounts.actor(token))
+            except SignedOutError:
+                return answer
+        return answer
+
+    def static(name: str) -> Response:
+        if name not in STATIC:
+            msg = f"there is no file {name[:60]}"
+            raise NotThereError(msg)
+        return Response(_file(name), media_type=STATIC[name])
+
+    def no_icon() -> Response:
+        return Response(status_code=204)
+
+    def reference(request: Request) -> Response:
+        return shown(request, "reference.html", operations=_operations(request.app.openapi()))
+
+    for path, call, method in (
+        ("/", board, "GET"),
+        ("/people", people, "GET"),
+        ("/sign-in", sign_in_page, "GET"),
+        ("/sign-in", sign_in, "POST"),
+        ("/sign-out", sign_out, "POST"),
+        ("/static/{name}", static, "GET"),
+        ("/reference", reference, "GET"),
+        ("/favicon.ico", no_icon, "GET"),
+    ):
+        router.add_api_route(path, call, methods=[method])
+    return router
+
+
+def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    # The API's own description, one line for each order.
+    found = []
+    schemas = document.get("components", {}).get("schemas", {})
+    for path, methods in document["paths"].items():
+        for method, one in methods.items():
+            body = one.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            form = schemas.get(body.get("$ref", "").rpartition("/")[2], {})
+            needed = form.get("required", [])
+            parts = [
+                {"name": name, "needed": name in needed, "means": part.get("description", "")}
+                for name, part in form.get("properties", {}).items()
+            ]
+            found.append({"path": path, "method": method.upper(), "means": one.get("description", ""), "fields": parts})
+    return found
