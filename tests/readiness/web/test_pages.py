@@ -86,7 +86,7 @@ def test_an_item_is_carried_through_by_keyboard_alone(here, screen):
     back.wait_for_selector('[aria-label="Assigned"] [data-id="R1"]', state="attached")
     back.keyboard.press("Escape")
     back.wait_for_selector("#item:not([open])", state="attached")
-    assert back.evaluate("document.activeElement.dataset.id") == "R1"
+    back.wait_for_function("document.activeElement.dataset.id === 'R1'")
     assert here.room.get(here["back_room"], "request", "R1").body["owner"] == here["subject_expert"].account
 
 
