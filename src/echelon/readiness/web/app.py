@@ -15,7 +15,7 @@ from echelon.readiness.records.problems import RecordsError, SignedOutError
 from echelon.readiness.room.room import Room
 from echelon.readiness.web.api import make_api
 from echelon.readiness.web.guard import Guard
-from echelon.readiness.web.pages import make_pages, render
+from echelon.readiness.web.pages import Sheet, make_pages, render
 from echelon.readiness.web.stream import Hub
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -74,7 +74,7 @@ def _tell(task: "asyncio.Task[None]") -> None:
 def _answer(request: Request, status: int, words: str) -> Response:
     if request.url.path.startswith("/api"):
         return JSONResponse({"error": words}, status)
-    return render("error.html", status, words=words, notice="")
+    return render(Sheet("error.html", {"words": words}, status=status))
 
 
 def _refused(request: Request, error: Exception) -> Response:

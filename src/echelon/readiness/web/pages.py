@@ -1,8 +1,11 @@
 """The pages: sign-in, the board, the inspector's view, people and the API's description, written by Jinja2."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request
@@ -38,14 +41,40 @@ def _file(name: str) -> bytes:
     return (files("echelon.readiness.web") / "static" / name).read_bytes()
 
 
-def render(
-    template: str, status: int = 200, /, *, actor: Actor | None = None, csrf: str = "", **context: Any
-) -> HTMLResponse:
-    """A page."""
-    settings = json.dumps({"csrf": csrf, "account": actor.account if actor else "", "minutes": MINUTES})
-    page = _environment().get_template(template)
-    words = {"actor": actor, "roles": ROLES, "outsider": bool(actor and is_outsider(actor))}
-    return HTMLResponse(page.render(settings=settings, csrf=csrf, **words, **context), status)
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """
+    A page to be written.
+
+    Parameters
+    ----------
+    template
+        Its template.
+    words
+        What the template speaks of.
+    actor, csrf
+        Who looks at it, and what their orders show as their own.
+    notice
+        A line above it.
+    status
+        HTTP status.
+    """
+
+    template: str
+    words: Mapping[str, Any] = MappingProxyType({})
+    actor: Actor | None = None
+    csrf: str = ""
+    notice: str = ""
+    status: int = 200
+
+
+def render(sheet: Sheet) -> HTMLResponse:
+    """Write a page."""
+    actor = sheet.actor
+    told = {"csrf": sheet.csrf, "account": actor.account if actor else "", "minutes": MINUTES}
+    always = {"actor": actor, "roles": ROLES, "outsider": bool(actor and is_outsider(actor)), "csrf": sheet.csrf}
+    always |= {"settings": json.dumps(told), "notice": sheet.notice}
+    return HTMLResponse(_environment().get_template(sheet.template).render({**sheet.words, **always}), sheet.status)
 
 
 def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
@@ -63,25 +92,18 @@ def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
     """
     router = APIRouter(include_in_schema=False)
 
-    def shown(request: Request, template: str, **context: Any) -> Response:
-        try:
-            actor = actor_of(request, room)
-        except SignedOutError:
-            return RedirectResponse("/sign-in", 303)
-        return render(template, actor=actor, csrf=csrf_of(token_of(request)[0]), notice=notice, **context)
+    def shown(request: Request, template: str, words: Mapping[str, Any] | None = None) -> Response:
+        actor = actor_of(request, room)
+        return render(Sheet(template, words or {}, actor, csrf_of(token_of(request)[0]), notice))
 
     def board(request: Request) -> Response:
-        try:
-            actor = actor_of(request, room)
-        except SignedOutError:
-            return RedirectResponse("/sign-in", 303)
-        return shown(request, "released.html" if is_outsider(actor) else "board.html")
+        return shown(request, "released.html" if is_outsider(actor_of(request, room)) else "board.html")
 
     def people(request: Request) -> Response:
         return shown(request, "people.html")
 
     def sign_in_page() -> Response:
-        return render("sign_in.html", wrong="", notice=notice)
+        return render(Sheet("sign_in.html", {"wrong": ""}, notice=notice))
 
     def sign_in(
         request: Request,
@@ -91,7 +113,7 @@ def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
         try:
             token = room.accounts.sign_in(username, password, address_of(request))
         except RecordsError as error:
-            return render("sign_in.html", error.status, wrong=str(error), notice=notice)
+            return render(Sheet("sign_in.html", {"wrong": str(error)}, notice=notice, status=error.status))
         answer = RedirectResponse("/", 303)
         keep(answer, token, secure=secure)
         return answer
@@ -118,7 +140,7 @@ def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
         return Response(status_code=204)
 
     def reference(request: Request) -> Response:
-        return shown(request, "reference.html", operations=_operations(request.app.openapi()))
+        return shown(request, "reference.html", {"operations": _operations(request.app.openapi())})
 
     for path, call, method in (
         ("/", board, "GET"),
