@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request
@@ -61,7 +60,7 @@ class Sheet:
     """
 
     template: str
-    words: Mapping[str, Any] = MappingProxyType({})
+    words: Mapping[str, Any] = field(default_factory=dict)
     actor: Actor | None = None
     csrf: str = ""
     notice: str = ""
