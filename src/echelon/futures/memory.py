@@ -74,6 +74,7 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "on": np.zeros(pairs.program.size, np.int8),
         "confirmed": np.full(pairs.program.size, np.inf),
         "withdrawn": np.full(pairs.program.size, np.inf),
+        "trial_quarter": np.zeros(quarters, np.int8),
         "listed": np.full(pairs.program.size, np.inf),
         "entered": model.markets.entered,
         "rival_since": model.markets.rival_since,
@@ -149,6 +150,7 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "normal": np.zeros(model.early.markets - model.early.factors),
         "away": np.zeros(factors),
         "factor": np.zeros(factors),
+        "sold": np.zeros(columns + 1),
         "uptake": np.zeros(columns),
         "curve": np.zeros((pairs, columns)),
         "from_column": np.zeros(pairs, np.int32),
@@ -171,6 +173,9 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "deal_own": np.zeros(deals),
         "deal_others": np.zeros(deals),
         "deal_rate": np.zeros((deals, columns)),
+        "partner_sold": np.zeros((deals, model.calendar.quarters)),
+        "promoted_sold": np.zeros((deals, model.calendar.quarters)),
+        "royalty": np.zeros((deals, model.calendar.quarters)),
         "cells": np.zeros((FUTURES_PER_COUNT, (n.LINES + 2 * sites) * model.calendar.quarters), np.uint16),
     }
 

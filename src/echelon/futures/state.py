@@ -32,6 +32,7 @@ class State(NamedTuple):
     on: I1  # [f] 1 launched and added to its channel, 2 launched in a contested market
     confirmed: F8  # [f] end of the confirmatory trial, years, inf until known
     withdrawn: F8  # [f] years, inf until known
+    trial_quarter: I1  # [q] 1: a confirmatory trial begins
     listed: F8  # [f] day of the first listing, years, inf until then
     entered: I4  # [m]
     rival_since: I4  # [m] first column with a rival in it
@@ -95,6 +96,7 @@ class State(NamedTuple):
     normal: F8  # [factors and own factors] standard normal
     away: F8  # [k] factor less its mean
     factor: F8  # [k]
+    sold: F8  # [c+1] of the launch in hand: sales until a column starts, in years at peak
     uptake: F8  # [c] of the launch in hand
     curve: F8x2  # [f, c] sales, before class share where the market is contested
     from_column: I4  # [f] first column with sales
@@ -118,6 +120,9 @@ class State(NamedTuple):
     deal_own: F8  # [d] own sales that the partner promotes, this column
     deal_others: F8  # [d] of it not our share
     deal_rate: F8x2  # [d, c] share paid to us
+    partner_sold: F8x2  # [d, q] what the partner sold
+    promoted_sold: F8x2  # [d, q] own sales that the partner promoted
+    royalty: F8x2  # [d, q] its rate
     cells: U2x2  # [future, cell] bins of the ledger and the sites, not yet counted
 
 

@@ -4,8 +4,8 @@ The compiler passes every array of a tuple as seven arguments, and a model has t
 more than what they call, and compiling takes minutes. A bundle is the same named tuple written as a table of words
 (address, then sizes, of each array; the bits of each scalar). Inside a rule, `model.programs.start[p]` reads that
 table: an index is a whole number from nought up, not checked, and small whole numbers are widened when read. What a
-model holds never changes while a rule runs, and the optimiser is told so. Arrays must be C-contiguous; the table keeps
-them alive. Uncompiled, the named tuple itself is passed.
+model holds never changes while a rule runs, and no two arrays of a state or tally overlap: the optimiser is told so. Arrays
+must be C-contiguous; the table keeps them alive. Uncompiled, the named tuple itself is passed.
 """
 
 import operator
@@ -35,18 +35,22 @@ from echelon.futures.state import State, Tally
 _SCALARS: dict[type, types.Type] = {int: types.int64, float: types.float64, bool: types.boolean}
 _WORD = ir.IntType(64)
 
+SHARED = ("image", "memory")
+"""Arrays that overlap others. `x_bits` is the memory of `x`; no others overlap."""
+
 
 class FieldType(types.Type):
     """Compiler's type of one array of a bundle."""
 
-    def __init__(self, dtype: Any, ndim: int, constant: bool) -> None:
+    def __init__(self, dtype: Any, ndim: int, constant: bool, apart: str) -> None:
         self.stored: Any = numba.from_dtype(np.dtype(dtype))
         small = np.dtype(dtype).kind in "iu" and np.dtype(dtype).itemsize < 8
         self.element = types.int64 if small else self.stored
         self.ndim = ndim
         self.constant = constant
+        self.apart = apart
         kind = "constant" if constant else "variable"
-        super().__init__(name=f"Field({self.stored}, {ndim}, {kind})")
+        super().__init__(name=f"Field({self.stored}, {ndim}, {kind}, {apart})")
 
 
 class BundleType(types.Type):
@@ -56,17 +60,18 @@ class BundleType(types.Type):
         self.fields: dict[str, tuple[types.Type, int]] = {}
         self.words = 0
         for name, hint in typing.get_type_hints(cls, include_extras=True).items():
-            kind = _kind(hint, constant)
+            apart = "Model" if constant else f"{cls.__name__}.{name.removesuffix('_bits')}"
+            kind = _kind(hint, constant, "" if name in SHARED else apart)
             self.fields[name] = (kind, self.words)
             self.words += _words(kind)
         super().__init__(name=f"Bundle({cls.__name__})")
 
 
-def _kind(hint: Any, constant: bool) -> types.Type:
+def _kind(hint: Any, constant: bool, apart: str) -> types.Type:
     if hint in _SCALARS:
         return _SCALARS[hint]
     if hint in FIELD_KINDS:
-        return FieldType(*FIELD_KINDS[hint], constant)
+        return FieldType(*FIELD_KINDS[hint], constant, apart)
     return BundleType(hint, constant)
 
 
@@ -199,6 +204,7 @@ def _shape(context: Any, builder: Any, kind: FieldType, table: Any) -> Any:
 def _get(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     kind = sig.args[0]
     value = builder.load(_place(context, builder, kind, args[0], args[1]))
+    _stands_apart(builder, kind, value)
     if kind.constant:
         _never_changes(builder, value)
     return context.cast(builder, value, kind.stored, kind.element)
@@ -208,7 +214,7 @@ def _get(context: Any, builder: Any, sig: Any, args: Any) -> Any:
 def _set(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     kind = sig.args[0]
     value = context.cast(builder, args[2], kind.element, kind.stored)
-    builder.store(value, _place(context, builder, kind, args[0], args[1]))
+    _stands_apart(builder, kind, builder.store(value, _place(context, builder, kind, args[0], args[1])))
     return context.get_dummy_value()
 
 
@@ -232,6 +238,16 @@ def _word(builder: Any, table: Any, index: int) -> Any:
 
 def _never_changes(builder: Any, loaded: Any) -> None:
     loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+
+
+def _stands_apart(builder: Any, kind: FieldType, access: Any) -> None:
+    # Arrays do not overlap: the optimiser is told that what is written to one changes no other.
+    if not kind.apart:
+        return
+    module = builder.module
+    parent = module.add_metadata(["echelon"])
+    field = module.add_metadata([kind.apart, parent, ir.Constant(_WORD, 0)])
+    access.set_metadata("tbaa", module.add_metadata([field, field, ir.Constant(_WORD, 0)]))
 
 
 def _viewer(kind: BundleType) -> Any:

@@ -102,6 +102,15 @@ def tiered(model: Model, d: int, lower: float, upper: float) -> float:
     return due
 
 
+@inner
+def venture_profit(model: Model, d: int, royalty: float) -> float:
+    """Our profit per unit of a venture's sales; nought under other deals."""
+    deals = model.deals
+    if deals.route[d] != VENTURE:
+        return 0.0
+    return deals.profit_share[d] * (1.0 - deals.partner_cost[d] - royalty - deals.supply_share[d])
+
+
 @part
 def settle(model: Model, state: State, tally: Tally, c: int) -> float:
     """Settle every deal for a column: our net income per unit of partner sales; return the milestones on sales."""
@@ -111,9 +120,11 @@ def settle(model: Model, state: State, tally: Tally, c: int) -> float:
     for d in range(deals.supply_share.size):
         if model.calendar.year_start[c] == 1:
             state.deal_year[d] = 0.0
-        if within and state.deal_own[d] > 0.0:
-            tally.deal_sums[d, n.COMMISSION, c] += state.deal_own[d] * deals.commission[d]
         sold = state.deal_sold[d]
+        if within:
+            state.partner_sold[d, c] = max(sold, 0.0)
+            state.promoted_sold[d, c] = max(state.deal_own[d], 0.0)
+            state.royalty[d, c] = 0.0
         if sold <= 0.0:
             state.deal_rate[d, c] = 0.0
             continue
@@ -121,17 +132,10 @@ def settle(model: Model, state: State, tally: Tally, c: int) -> float:
         state.deal_year[d] = before + sold
         royalty = tiered(model, d, before, before + sold) / sold
         supply = deals.supply_share[d]
-        profit = 0.0
-        if deals.route[d] == VENTURE:
-            profit = deals.profit_share[d] * (1.0 - deals.partner_cost[d] - royalty - supply)
+        profit = venture_profit(model, d, royalty)
         state.deal_rate[d, c] = royalty * deals.pass_on[d] + supply - deals.supply_cost[d] + profit
         if within:
-            tally.deal_sums[d, n.SOLD, c] += sold
-            tally.deal_sums[d, n.ROYALTY, c] += sold * royalty
-            tally.deal_sums[d, n.SUPPLIED, c] += sold * supply
-            tally.deal_sums[d, n.SUPPLY_COST, c] += sold * deals.supply_cost[d]
-            tally.deal_sums[d, n.PROFIT, c] += sold * profit
-            tally.deal_sums[d, n.KEPT, c] += sold * royalty * (1.0 - deals.pass_on[d])
+            state.royalty[d, c] = royalty
         for i in range(deals.sale_from[d], deals.sale_from[d + 1]):
             o = deals.sale[i]
             if state.mile_paid[o] == 0 and before + sold >= deals.mile_sales[o]:
@@ -140,3 +144,20 @@ def settle(model: Model, state: State, tally: Tally, c: int) -> float:
                 if within:
                     tally.deal_sums[d, n.PAID, c] += deals.mile_amount[o]
     return milestones
+
+
+@part
+def count_deals(model: Model, state: State, tally: Tally) -> None:
+    """Add both sides of a finished future's deals to the tallies; payments are counted as they are booked."""
+    deals = model.deals
+    for d in range(deals.supply_share.size):
+        supply, cost, kept = deals.supply_share[d], deals.supply_cost[d], 1.0 - deals.pass_on[d]
+        for q in range(model.calendar.quarters):
+            sold, royalty = state.partner_sold[d, q], state.royalty[d, q]
+            tally.deal_sums[d, n.SOLD, q] += sold
+            tally.deal_sums[d, n.ROYALTY, q] += sold * royalty
+            tally.deal_sums[d, n.SUPPLIED, q] += sold * supply
+            tally.deal_sums[d, n.SUPPLY_COST, q] += sold * cost
+            tally.deal_sums[d, n.PROFIT, q] += sold * venture_profit(model, d, royalty)
+            tally.deal_sums[d, n.KEPT, q] += sold * royalty * kept
+            tally.deal_sums[d, n.COMMISSION, q] += state.promoted_sold[d, q] * deals.commission[d]

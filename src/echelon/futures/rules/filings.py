@@ -8,7 +8,7 @@ from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import part
 from echelon.futures.rules.deals import earn
 from echelon.futures.rules.draws import block, normal_quantile, quantile, uniform_32, uniform_53
-from echelon.futures.rules.events import push_launch
+from echelon.futures.rules.events import push_launch, quarter_of
 from echelon.futures.rules.inspections import inspected
 from echelon.futures.rules.money import spend
 from echelon.futures.state import State, Tally
@@ -93,6 +93,8 @@ def confirm(model: Model, state: State, tally: Tally, future: Any, f: int, appro
     elapsed = pairs.confirm_from[f]
     known = approved + quantile(pairs.confirm, f, elapsed + (1.0 - elapsed) * uniform_32(w2))
     state.confirmed[f] = known
+    if 0.0 <= approved < model.calendar.quarters * 0.25:
+        state.trial_quarter[quarter_of(approved)] = 1
     if uniform_53(w0, w1) >= pairs.confirm_pos[f]:
         withdraw_at(model, state, tally, f, max(known, 0.0))
 

@@ -9,7 +9,7 @@ from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.bundles import as_model, as_state, as_tally
 from echelon.futures.rules.compiling import part, rule
-from echelon.futures.rules.deals import start_deals
+from echelon.futures.rules.deals import count_deals, start_deals
 from echelon.futures.rules.early import draw_early
 from echelon.futures.rules.launching import launch_held, launches
 from echelon.futures.rules.market import draw_lines, start_rivals
@@ -107,6 +107,7 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
     measures[n.FILLED_FIVE] = all_five
     measures[n.STARTS_PAUSED] = state.number[n.PAUSES]
     attribute(model, state, tally)
+    count_deals(model, state, tally)
     count(model, state, tally)
 
 

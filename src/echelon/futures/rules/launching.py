@@ -258,7 +258,8 @@ def first_sale(model: Model, state: State, tally: Tally, f: int, time: float) ->
 @part
 def launches(model: Model, state: State, tally: Tally, future: Any, q: int) -> None:
     """All launches of one quarter, earliest first."""
-    start_trials(model, state, q * 0.25, (q + 1) * 0.25)
+    if state.trial_quarter[q] == 1:
+        start_trials(model, state, q * 0.25, (q + 1) * 0.25)
     pairs = model.pairs.program.size
     node = state.launch_head[q]
     while node >= 0:

@@ -10,6 +10,9 @@ from echelon.futures.rules.events import push_launch, quarter_of
 from echelon.futures.rules.selling import give_way, no_longer_alone
 from echelon.futures.state import State
 
+AT_ONCE = 1e-6
+"""Years to peak under which a climb is none."""
+
 
 @part
 def draw_lines(model: Model, state: State) -> None:
@@ -84,30 +87,31 @@ def sales_years(model: Model, time: float, to_peak: float) -> float:
 
     The published launch curve is stretched from its own length (`uptake_years`) to `to_peak`.
     """
+    # Without branches, so that columns are done several at a time.
     markets = model.markets
-    if time <= 0.0:
-        return 0.0
-    if time >= to_peak:
-        return markets.uptake[markets.uptake.size - 1] * (to_peak / markets.uptake_years) + (time - to_peak)
-    place = time * (markets.uptake_years / (to_peak * markets.uptake_step))
+    stretch = to_peak / markets.uptake_years
+    place = min(max(time, 0.0), to_peak) * (markets.uptake_years / (max(to_peak, AT_ONCE) * markets.uptake_step))
     cell = min(int(place), markets.uptake.size - 2)
     below = markets.uptake[cell]
-    return (below + (place - cell) * (markets.uptake[cell + 1] - below)) * (to_peak / markets.uptake_years)
+    climbing = (below + (place - cell) * (markets.uptake[cell + 1] - below)) * stretch
+    peaked = markets.uptake[markets.uptake.size - 1] * stretch + (time - to_peak)
+    return peaked if time >= to_peak else climbing
 
 
 @part
 def climb(model: Model, state: State, time: float, to_peak: float, first: int) -> None:
     """Fill the uptake of something launched at `time`, column by column from `first` on."""
     calendar = model.calendar
-    c = first
-    before = sales_years(model, calendar.start[first] - time, to_peak)
-    while c < calendar.columns and calendar.start[c] - time < to_peak:
-        after = sales_years(model, calendar.start[c] + calendar.length[c] - time, to_peak)
-        state.uptake[c] = (after - before) * calendar.per_year[c]
-        before = after
-        c += 1
-    for later in range(c, calendar.columns):
-        state.uptake[later] = 1.0
+    last = first
+    while last < calendar.columns and calendar.start[last] - time < to_peak:
+        last += 1
+    state.sold[first] = sales_years(model, calendar.start[first] - time, to_peak)
+    for c in range(first, last):
+        state.sold[c + 1] = sales_years(model, calendar.start[c] + calendar.length[c] - time, to_peak)
+    for c in range(first, last):
+        state.uptake[c] = (state.sold[c + 1] - state.sold[c]) * calendar.per_year[c]
+    for c in range(last, calendar.columns):
+        state.uptake[c] = 1.0
 
 
 @part
