@@ -1,11 +1,11 @@
 """Bundles: how a named tuple of arrays reaches a compiled rule as one pointer.
 
-The compiler passes every array of a tuple as seven arguments, and a model has two hundred arrays: calls then cost
-more than what they call, and compiling takes minutes. A bundle is the same named tuple written as a table of words
-(address, then sizes, of each array; the bits of each scalar). Inside a rule, `model.programs.start[p]` reads that
-table: an index is a whole number from nought up, not checked, and small whole numbers are widened when read. What a
-model holds never changes while a rule runs, and no two arrays of a state or tally overlap: the optimiser is told so. Arrays
-must be C-contiguous; the table keeps them alive. Uncompiled, the named tuple itself is passed.
+The compiler passes every array of a tuple as seven arguments, and a model has two hundred arrays: calls then cost more
+than what they call, and compiling takes minutes. A bundle is the same named tuple written as a table of words (address,
+then sizes, of each array; the bits of each scalar). Inside a rule, `model.programs.start[p]` reads that table: an index
+is a whole number from nought up, not checked, and small whole numbers are widened when read. What a model holds never
+changes while a rule runs, and no two arrays of a state or tally overlap: the optimiser is told so. Arrays must be
+C-contiguous; the table keeps them alive. Uncompiled, the named tuple itself is passed.
 """
 
 import operator
