@@ -17,6 +17,7 @@ F8x3 = Annotated[NDArray[np.float64], 3]
 I8x2 = Annotated[NDArray[np.int64], 2]
 I8x3 = Annotated[NDArray[np.int64], 3]
 I4x2 = Annotated[NDArray[np.int32], 2]
+I4x3 = Annotated[NDArray[np.int32], 3]
 U8x2 = Annotated[NDArray[np.uint64], 2]
 
 FIELD_KINDS: dict[Any, tuple[type, int]] = {
@@ -30,6 +31,7 @@ FIELD_KINDS: dict[Any, tuple[type, int]] = {
     I8x2: (np.int64, 2),
     I8x3: (np.int64, 3),
     I4x2: (np.int32, 2),
+    I4x3: (np.int32, 3),
     U2x2: (np.uint16, 2),
     U4x2: (np.uint32, 2),
     U8x2: (np.uint64, 2),

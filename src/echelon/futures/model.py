@@ -101,9 +101,14 @@ class Factors(NamedTuple):
 
 
 class Early(NamedTuple):
-    """Streams drawn at the start of every future in one go: all stages, then factors, own factors, starts, markets."""
+    """Streams drawn at the start of every future in one go: all stages, then factors, own factors, starts, markets.
+
+    Of all other streams the words are drawn, for whoever needs them.
+    """
 
     key: U4x2  # [4, b] words of the streams
+    other: U4x2  # [4, i] words of all other streams
+    place: I4  # [n] place of a stream among these, -1 drawn early
     program: I4  # [s] the program of a stage
     steep: F8  # [s] one over its program's residual
     alone: I4  # [...] stages of programs that share no factor

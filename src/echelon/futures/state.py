@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from echelon.futures.arrays import F8, I1, I4, I8, F8x2, F8x3, I4x2, I8x2, I8x3, U2x2, U8x2
+from echelon.futures.arrays import F8, I1, I4, I8, F8x2, F8x3, I4x2, I4x3, I8x2, I8x3, U2x2, U4x2, U8x2
 
 
 class State(NamedTuple):
@@ -88,6 +88,7 @@ class State(NamedTuple):
     readout: F8  # [p] readout of the stage begun last
     current: I4  # [p] stage
     even: F8  # [b] what is drawn early, uniform in (0, 1)
+    words: U4x2  # [4, i] four words of every stream that is not drawn early
     stage_length: F8  # [s] years
     stage_cost: F8  # [s]
     stage_rate: F8  # [s] cost a year
@@ -139,8 +140,8 @@ class Tally(NamedTuple):
     year_launches: I8x3  # [2, year, bin]
     reached: I8  # [s]
     passed: I8  # [s]
-    ledger_bins: I8x3  # [line, q, bin]
-    site_bins: I8x3  # [2 i, q, bin]
+    ledger_bins: I4x3  # [line, q, bin]
+    site_bins: I4x3  # [2 i, q, bin]
     program_sums: F8x2  # [r, sum]
     stage_sums: F8x2  # [s, 2] cost, present value of cost
     asset_sales: F8x2  # [a, q]

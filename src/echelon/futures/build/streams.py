@@ -39,9 +39,14 @@ def early(keys: U8, programs: Programs, stages: I4, factors: I4, markets: I4) ->
     first = stages.size + factors.size
     place = first + np.cumsum(own >= 0) - 1
     start_place = first + with_own.size + np.cumsum(starts >= 0) - 1
+    others = np.setdiff1d(np.arange(len(keys)), order)
+    others_place = np.full(len(keys), -1, np.int32)
+    others_place[others] = np.arange(others.size, dtype=np.int32)
     program = np.repeat(np.arange(own.size, dtype=np.int32), np.diff(programs.stage_from))
     return Early(
         key=keys[order].T.astype(np.uint32, order="C"),
+        other=keys[others].T.astype(np.uint32, order="C"),
+        place=others_place,
         program=program,
         steep=1.0 / programs.residual[program],
         alone=np.flatnonzero(programs.residual[program] >= 1.0).astype(np.int32),

@@ -1,12 +1,12 @@
 """Deals: from when to when they run, what a partner's sales and successes pay us, and both sides of it."""
 
 import math
-from typing import Any
 
 from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
-from echelon.futures.rules.draws import block, uniform_32
+from echelon.futures.rules.draws import uniform_32
+from echelon.futures.rules.early import drawn
 from echelon.futures.rules.events import quarter_of
 from echelon.futures.rules.money import receive
 from echelon.futures.state import State, Tally
@@ -25,13 +25,13 @@ def column_from(model: Model, time: float) -> int:
 
 
 @part
-def start_deals(model: Model, state: State, tally: Tally, future: Any) -> None:
+def start_deals(model: Model, state: State, tally: Tally) -> None:
     """Settle which options are exercised and which deals are extended; book the payments at signing."""
     deals = model.deals
     for d in range(deals.upfront.size):
         signed = state.deal_after[d]
         if deals.stream[d] >= 0:
-            w0, w1, _, _ = block(model.streams, deals.stream[d], future)
+            w0, w1, _, _ = drawn(model, state, deals.stream[d])
             if deals.option_chance[d] < 1.0:
                 if uniform_32(w0) >= deals.option_chance[d]:
                     state.deal_after[d] = math.inf

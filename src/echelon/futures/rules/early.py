@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from echelon.futures.model import Model
-from echelon.futures.rules.compiling import part
+from echelon.futures.rules.compiling import inner, part
 from echelon.futures.rules.draws import (
     NORMAL_MIDDLE,
     block,
@@ -23,9 +23,17 @@ from echelon.futures.rules.draws import (
 from echelon.futures.state import State
 
 
+@inner
+def drawn(model: Model, state: State, stream: int) -> Any:
+    """Four words of one stream, drawn at the start of the future: `draws.block`, but for what is drawn early."""
+    i = model.early.place[stream]
+    words = state.words
+    return np.uint64(words[0, i]), np.uint64(words[1, i]), np.uint64(words[2, i]), np.uint64(words[3, i])
+
+
 @part
 def draw_early(model: Model, state: State, future: Any) -> None:
-    """Draw all stages, factors, starts and markets of a future."""
+    """Draw all stages, factors, starts and markets of a future, and the words of every other stream."""
     key = model.early.key
     stages = model.stages.kind.size
     low, high = low_half(future), high_half(future)
@@ -41,6 +49,15 @@ def draw_early(model: Model, state: State, future: Any) -> None:
             low, high, np.uint64(key[2, b]), np.uint64(key[3, b]), np.uint64(key[0, b]), np.uint64(key[1, b])
         )
         state.even[b] = uniform_53(w0, w1)
+    key = model.early.other
+    for i in range(state.words.shape[1]):
+        w0, w1, w2, w3 = philox(
+            low, high, np.uint64(key[2, i]), np.uint64(key[3, i]), np.uint64(key[0, i]), np.uint64(key[1, i])
+        )
+        state.words[0, i] = w0
+        state.words[1, i] = w1
+        state.words[2, i] = w2
+        state.words[3, i] = w3
     draw_stages(model, state, future)
     draw_normals(model, state)
     draw_factors(model, state)

@@ -7,7 +7,8 @@ from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import part
 from echelon.futures.rules.deals import earn
-from echelon.futures.rules.draws import block, normal_quantile, quantile, uniform_32, uniform_53
+from echelon.futures.rules.draws import normal_quantile, quantile, uniform_32, uniform_53
+from echelon.futures.rules.early import drawn
 from echelon.futures.rules.events import push_launch, quarter_of
 from echelon.futures.rules.inspections import inspected
 from echelon.futures.rules.money import spend
@@ -46,7 +47,7 @@ def trial_cost(model: Model, state: State, p: int, start: float, end: float, cos
 
 
 @part
-def bridge(model: Model, state: State, future: Any, f: int, time: float) -> Any:
+def bridge(model: Model, state: State, f: int, time: float) -> Any:
     """Whether an authority takes the data, now or after a bridging study.
 
     Returns (whether it does, time they are ready or the study has failed, time to validate).
@@ -54,7 +55,7 @@ def bridge(model: Model, state: State, future: Any, f: int, time: float) -> Any:
     pairs = model.pairs
     if pairs.bridge_stream[f] < 0:
         return True, time, 0.0
-    w0, w1, w2, w3 = block(model.streams, pairs.bridge_stream[f], future)
+    w0, w1, w2, w3 = drawn(model, state, pairs.bridge_stream[f])
     validation = quantile(pairs.validation, f, uniform_32(w3))
     if uniform_32(w0) < pairs.accepts[f]:
         return True, time, validation
@@ -67,12 +68,12 @@ def bridge(model: Model, state: State, future: Any, f: int, time: float) -> Any:
 
 
 @part
-def respond(model: Model, future: Any, f: int, decided: float) -> float:
+def respond(model: Model, state: State, f: int, decided: float) -> float:
     """Time of the decision after complete responses: each cycle ends in one more with the same chance."""
     pairs = model.pairs
     if pairs.response_stream[f] < 0:
         return decided
-    w0, w1, w2, w3 = block(model.streams, pairs.response_stream[f], future)
+    w0, w1, w2, w3 = drawn(model, state, pairs.response_stream[f])
     luck, chance = uniform_32(w0), pairs.response[f]
     if luck < chance and pairs.cycles[f] >= 1:
         decided += quantile(pairs.response_delay, f, uniform_32(w1))
@@ -84,12 +85,12 @@ def respond(model: Model, future: Any, f: int, decided: float) -> float:
 
 
 @part
-def confirm(model: Model, state: State, tally: Tally, future: Any, f: int, approved: float) -> None:
+def confirm(model: Model, state: State, tally: Tally, f: int, approved: float) -> None:
     """Draw what comes of the confirmatory trial of a conditional approval, and when; it runs on if the plan stops."""
     pairs = model.pairs
     if pairs.confirm_stream[f] < 0:
         return
-    w0, w1, w2, _ = block(model.streams, pairs.confirm_stream[f], future)
+    w0, w1, w2, _ = drawn(model, state, pairs.confirm_stream[f])
     elapsed = pairs.confirm_from[f]
     known = approved + quantile(pairs.confirm, f, elapsed + (1.0 - elapsed) * uniform_32(w2))
     state.confirmed[f] = known
@@ -124,7 +125,7 @@ def withdraw_at(model: Model, state: State, tally: Tally, f: int, time: float) -
 
 
 @part
-def file(model: Model, state: State, tally: Tally, future: Any, p: int, time: float, data: float, shared: float) -> Any:
+def file(model: Model, state: State, tally: Tally, p: int, time: float, data: float, shared: float) -> Any:
     """File a program everywhere it is to be filed.
 
     data : standard normal, what the program's data are worth to any authority; shared : value of the factors
@@ -139,8 +140,8 @@ def file(model: Model, state: State, tally: Tally, future: Any, p: int, time: fl
     for f in range(model.programs.pair_from[p], model.programs.pair_from[p + 1]):
         if pairs.held[f] == 1 or pairs.leader[f] >= 0:
             continue
-        w0, w1, w2, w3 = block(model.streams, pairs.filing_stream[f], future)
-        taken, ready, validation = bridge(model, state, future, f, time)
+        w0, w1, w2, w3 = drawn(model, state, pairs.filing_stream[f])
+        taken, ready, validation = bridge(model, state, f, time)
         state.decision[f] = math.inf
         if not taken:
             last = max(last, ready)
@@ -150,9 +151,9 @@ def file(model: Model, state: State, tally: Tally, future: Any, p: int, time: fl
             continue
         part_of = pairs.review_from[f]
         review = quantile(pairs.review, f, part_of + (1.0 - part_of) * uniform_32(w3))
-        decided = respond(model, future, f, submit + validation + review)
+        decided = respond(model, state, f, submit + validation + review)
         if model.switches.inspections and decided < min(stop, calendar.quarters * 0.25):
-            decided = inspected(model, state, tally, future, f, decided)
+            decided = inspected(model, state, tally, f, decided)
         decided = max(decided, 0.0)
         last = max(last, decided)
         common = pairs.common[f]
@@ -167,7 +168,7 @@ def file(model: Model, state: State, tally: Tally, future: Any, p: int, time: fl
         for i in range(pairs.mile_from[f], pairs.mile_from[f + 1]):
             earn(model, state, pairs.mile[i], p, decided)
         first = min(first, decided)
-        confirm(model, state, tally, future, f, decided)
+        confirm(model, state, tally, f, decided)
         push_launch(state, calendar.quarters, f, decided + pairs.launch_lag[f])
     state.answered[p] = last
     return first, last

@@ -31,8 +31,8 @@ def begin_future(model: Model, state: State, tally: Tally, future: Any) -> None:
     draw_early(model, state, future)
     draw_lines(model, state)
     expand(model, state, future)
-    start_deals(model, state, tally, future)
-    start_rivals(model, state, future)
+    start_deals(model, state, tally)
+    start_rivals(model, state)
     start_programs(model, state)
     launch_held(model, state, tally, future)
 
@@ -75,7 +75,7 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
             learn(state, q)
         cash = ledger[n.CASH, q - 1] if q > 0 else model.money.opening
         state.number[n.FUNDS] = cash - model.money.floor
-        research(model, state, tally, future, q)
+        research(model, state, tally, q)
         launches(model, state, tally, future, q)
         sell(model, state, tally, q)
         close(model, state, q)

@@ -6,7 +6,8 @@ from typing import Any
 from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import part
-from echelon.futures.rules.draws import TRIANGULAR, block, quantile, uniform_32, uniform_53
+from echelon.futures.rules.draws import TRIANGULAR, quantile, uniform_32, uniform_53
+from echelon.futures.rules.early import drawn
 from echelon.futures.rules.events import LOSES, push_program, quarter_of, set_status
 from echelon.futures.rules.filings import confirm, start_trials, withdraw_at
 from echelon.futures.rules.listings import count_listing, reimburse
@@ -32,7 +33,7 @@ def launch(model: Model, state: State, tally: Tally, future: Any, f: int, time: 
     """
     pairs = model.pairs
     p = pairs.program[f]
-    w0, w1, w2, w3 = block(model.streams, model.programs.peak_stream[p], future)
+    w0, w1, w2, w3 = drawn(model, state, model.programs.peak_stream[p])
     level = uniform_53(w0, w1)
     m = pairs.market[f]
     competes = m >= 0 and model.switches.competition
@@ -95,7 +96,7 @@ def fill(
     pairs = model.pairs
     m = pairs.market[f]
     if pairs.value_stream[f] >= 0:
-        w0, w1, _, _ = block(model.streams, pairs.value_stream[f], future)
+        w0, w1, _, _ = drawn(model, state, pairs.value_stream[f])
         level = uniform_53(w0, w1)
     amount = quantile(pairs.value, f, level)
     middle = pairs.value[f, 2] if pairs.value[f, 0] == TRIANGULAR else quantile(pairs.value, f, 0.5)
@@ -106,7 +107,7 @@ def fill(
         shape(model, state, f, middle * weight, factor * dearer, first)
     else:
         shape(model, state, f, amount * weight, factor, first)
-    reimburse(model, state, tally, future, f, time, first)
+    reimburse(model, state, tally, f, time, first)
     wear(model, state, f, exclusivity_ends(model, state, f, time), first)
     stop_sales(model, state, f, state.withdrawn[f], first)
     if pairs.site[f] >= 0:
@@ -281,7 +282,7 @@ def launch_held(model: Model, state: State, tally: Tally, future: Any) -> None:
     pairs = model.pairs
     for f in range(pairs.program.size):
         if pairs.held[f] == 1 and pairs.leader[f] < 0:
-            confirm(model, state, tally, future, f, pairs.launch[f] - pairs.launch_lag[f])
+            confirm(model, state, tally, f, pairs.launch[f] - pairs.launch_lag[f])
             launch(model, state, tally, future, f, pairs.launch[f], 0)
             if state.withdrawn[f] < state.protected[pairs.program[f]]:
                 shorten(model, state, pairs.program[f])

@@ -5,11 +5,11 @@ on, more patients are treated at a lower price; each renewal cuts the price agai
 """
 
 import math
-from typing import Any
 
 from echelon.futures.model import Model
 from echelon.futures.rules.compiling import part
-from echelon.futures.rules.draws import block, quantile, uniform_32
+from echelon.futures.rules.draws import quantile, uniform_32
+from echelon.futures.rules.early import drawn
 from echelon.futures.rules.market import column_after
 from echelon.futures.state import State, Tally
 
@@ -45,7 +45,7 @@ def cut_from(model: Model, state: State, y: int, first: int, time: float, price:
 
 
 @part
-def reimburse(model: Model, state: State, tally: Tally, future: Any, f: int, time: float, first: int) -> None:
+def reimburse(model: Model, state: State, tally: Tally, f: int, time: float, first: int) -> None:
     """Let reimbursement act on the sales of a pair launched at a time, from column `first` on."""
     y = model.pairs.listing[f]
     if y < 0:
@@ -56,7 +56,7 @@ def reimburse(model: Model, state: State, tally: Tally, future: Any, f: int, tim
     listings = model.listings
     for c in range(first, model.calendar.columns):
         state.units[y, c] = 1.0
-    w0, w1, w2, w3 = block(model.streams, listings.stream[y], future)
+    w0, w1, w2, w3 = drawn(model, state, listings.stream[y])
     price = 1.0
     renewed = 0
     day = listings.listed_at[y]

@@ -1,11 +1,11 @@
 """Market: patients, uptake, class share by order of entry, rivals."""
 
 import math
-from typing import Any
 
 from echelon.futures.model import Model
 from echelon.futures.rules.compiling import inner, part
-from echelon.futures.rules.draws import block, quantile, quantile_of, uniform_32, uniform_53
+from echelon.futures.rules.draws import quantile, quantile_of, uniform_32, uniform_53
+from echelon.futures.rules.early import drawn
 from echelon.futures.rules.events import push_launch, quarter_of
 from echelon.futures.rules.selling import give_way, no_longer_alone
 from echelon.futures.state import State
@@ -70,12 +70,12 @@ def order_weight(model: Model, state: State, m: int, strength: float) -> float:
 
 
 @part
-def start_rivals(model: Model, state: State, future: Any) -> None:
+def start_rivals(model: Model, state: State) -> None:
     """Set the entries of rivals still to come."""
     markets = model.markets
     pairs = model.pairs.program.size
     for v in range(markets.rival_market.size):
-        w0, w1, w2, _ = block(model.streams, markets.rival_stream[v], future)
+        w0, w1, w2, _ = drawn(model, state, markets.rival_stream[v])
         if uniform_32(w2) < markets.rival_chance[v]:
             entry = quantile(markets.rival_entry, v, uniform_53(w0, w1))
             push_launch(state, model.calendar.quarters, pairs + v, max(entry, 0.0))

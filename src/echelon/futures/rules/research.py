@@ -1,7 +1,6 @@
 """Research: stages start, cost, read out; what passes goes on, what fails ends."""
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -110,7 +109,7 @@ def book_stage(
 
 
 @inner
-def begin(model: Model, state: State, tally: Tally, future: Any, p: int, s: int, time: float) -> None:
+def begin(model: Model, state: State, tally: Tally, p: int, s: int, time: float) -> None:
     """Start a stage: draw its length, cost and outcome, book the cost, and set the program's next event."""
     stages = model.stages
     kind = stages.kind[s]
@@ -120,7 +119,7 @@ def begin(model: Model, state: State, tally: Tally, future: Any, p: int, s: int,
     book_stage(model, state, tally, p, s, time, time + length, state.stage_cost[s], math.inf)
     if kind == FILING:
         data = normal_quantile(state.even[s])
-        first, last = file(model, state, tally, future, p, time, data, state.shared[p])
+        first, last = file(model, state, tally, p, time, data, state.shared[p])
         state.passed_at[s] = first
         if math.isinf(first):
             end(model, state, p, min(last, max(model.programs.stop_at[p], time)), FAILS)
@@ -187,7 +186,7 @@ def end(model: Model, state: State, p: int, time: float, phase: int) -> None:
 
 
 @part
-def start_at_risk(model: Model, state: State, tally: Tally, future: Any, p: int, time: float, q: int) -> None:
+def start_at_risk(model: Model, state: State, tally: Tally, p: int, time: float, q: int) -> None:
     """Start the next stage before the readout, on what is known now: whether it passes or fails changes nothing yet."""
     s = state.current[p]
     passes = not math.isinf(state.passed_at[s])
@@ -196,7 +195,7 @@ def start_at_risk(model: Model, state: State, tally: Tally, future: Any, p: int,
         push_program(state, model.calendar.quarters, p, when, RISKS)
     elif answer == GO and passes:
         state.current[p] = s + 1
-        begin(model, state, tally, future, p, s + 1, time)
+        begin(model, state, tally, p, s + 1, time)
     elif answer == NEVER and passes:
         leave(model, state, p, time)
         unconfirmed(model, state, tally, p, time)
@@ -237,23 +236,23 @@ def start_programs(model: Model, state: State) -> None:
 
 
 @part
-def research(model: Model, state: State, tally: Tally, future: Any, q: int) -> None:
+def research(model: Model, state: State, tally: Tally, q: int) -> None:
     """All events of programs in one quarter, in the order in which cash is given."""
     for word in range(state.due.shape[1]):
         while state.due[q, word] != 0:
             due = state.due[q, word]
             state.due[q, word] = due & (due - np.uint64(1))
-            happen(model, state, tally, future, word * PROGRAMS_PER_WORD + lowest_bit(due), q)
+            happen(model, state, tally, word * PROGRAMS_PER_WORD + lowest_bit(due), q)
 
 
 @inner
-def happen(model: Model, state: State, tally: Tally, future: Any, p: int, q: int) -> None:
+def happen(model: Model, state: State, tally: Tally, p: int, q: int) -> None:
     """One program's event."""
     time = state.time[p]
     phase = state.phase[p]
     if phase > PASSES:
         if phase == RISKS:
-            start_at_risk(model, state, tally, future, p, time, q)
+            start_at_risk(model, state, tally, p, time, q)
         elif phase == LOSES and time >= (q + 1) * 0.25:
             return  # a launch after a withdrawal has put the end off
         elif phase == LOSES and state.protected[p] > time:
@@ -269,7 +268,7 @@ def happen(model: Model, state: State, tally: Tally, future: Any, p: int, q: int
     if time >= 0.0:
         answer, when = gate(model, state, p, s, time, q)
     if answer == GO:
-        begin(model, state, tally, future, p, s, time)
+        begin(model, state, tally, p, s, time)
     elif answer == NEVER:
         state.passed_at[s] = math.inf
         leave(model, state, p, time)
