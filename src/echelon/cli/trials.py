@@ -2,17 +2,21 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from echelon.cli.errors import VerbError
-from echelon.cli.options import Json
+from echelon.cli.options import Json, Seed
 from echelon.cli.output import out, percent, print_json, say, show_table
 
 if TYPE_CHECKING:
     from echelon.plans.trial_program import Instance
-    from echelon.plans.trials import Solution
+    from echelon.plans.trials import Method, Solution
+
+METHODS = ("auto", "exact", "planner")
+EVERY = 5.0
+"""Seconds between two lines of progress."""
 
 
 def trials(
@@ -20,6 +24,15 @@ def trials(
     instance: Annotated[
         str, typer.Option("--instance", metavar="NAME", help="Which problem of the file; all when not given.")
     ] = "",
+    method: Annotated[
+        str,
+        typer.Option(
+            "--method",
+            metavar="WHICH",
+            help="exact; planner, a plan searched on sampled futures; auto, exact where it is likely to end.",
+        ),
+    ] = "auto",
+    seed: Seed = 1,
     seconds: Annotated[
         float, typer.Option("--seconds", min=0.01, metavar="S", help="Seconds after which the exact method gives up.")
     ] = 600.0,
@@ -33,7 +46,10 @@ def trials(
     from echelon.plans.trials import solve
 
     problems = _chosen(read_instances(file), instance, file)
-    found = [solve(one, seconds, _Watch()) for one in problems]
+    if method not in METHODS:
+        msg = f"there is no method `{method}`"
+        raise VerbError(msg, f"one of {', '.join(METHODS)}")
+    found = [solve(one, cast("Method", method), seed, seconds, _Watch(), _Progress()) for one in problems]
     if json_:
         print_json(found[0].as_dict() if instance or len(found) == 1 else [one.as_dict() for one in found])
         return
@@ -41,16 +57,27 @@ def trials(
 
 
 class _Watch:
-    """Says now and then how far a search is."""
+    """Says now and then how far the exact method is."""
 
     def __init__(self) -> None:
         self.said = time.monotonic()
 
     def __call__(self, states: int, seconds: float) -> None:
-        now = time.monotonic()
-        if now - self.said >= 5.0:
+        if time.monotonic() - self.said >= EVERY:
             say(f"{states:,} states valued in {seconds:.0f} s")
-            self.said = now
+            self.said = time.monotonic()
+
+
+class _Progress:
+    """Says now and then how far the planner is."""
+
+    def __init__(self) -> None:
+        self.said = time.monotonic()
+
+    def __call__(self, what: str, done: int, total: int, value: float) -> None:
+        if time.monotonic() - self.said >= EVERY:
+            say(f"{done:,} of {total:,} {what}, {'best' if what == 'plans tried' else 'mean'} so far {value:,.1f}")
+            self.said = time.monotonic()
 
 
 def _chosen(problems: "dict[str, Instance]", name: str, file: Path) -> "list[Instance]":
@@ -66,14 +93,20 @@ def _show(found: "list[Solution]") -> None:
     rows = [
         (
             one.instance,
-            one.method,
+            one.method + (", stopped" if one.stopped else ""),
             ", ".join(one.first_starts) or "none",
             f"{one.enpv:,.4f}",
+            f"{one.low:,.1f} to {one.high:,.1f}" if one.futures else "exact",
             f"{one.bound:,.4f}",
             percent(one.gap),
             f"{one.seconds:.2f}",
         )
         for one in found
     ]
-    show_table(("instance", "method", "starts first", "eNPV", "bound", "gap", "seconds"), rows, left=3)
-    out("eNPV and its upper bound in USD m; seconds include loading or compiling code.")
+    show_table(("instance", "method", "starts first", "eNPV", "95 %", "bound", "gap", "seconds"), rows, left=3)
+    out("eNPV, its interval and its upper bound in USD m; seconds include loading or compiling code.")
+    for one in found:
+        if one.searched is not None:
+            how = f"on {one.futures:,} fresh futures" if one.futures else "over all outcomes"
+            ahead = "looks ahead" if one.lookahead else "follows its scores"
+            out(f"{one.instance}: the plan {ahead}; {one.searched:,.1f} in the search, {one.enpv:,.1f} {how}")
