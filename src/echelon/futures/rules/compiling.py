@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from numba import _dynfunc  # type: ignore[attr-defined]
+from numba.core import codegen, types
 from numba.core import config as compiler_settings
-from numba.core import types
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import register_pass
+from numba.core.typed_passes import NativeLowering
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -68,14 +72,62 @@ def rule(function: F) -> F:
     return compiled
 
 
+class PartLibrary(codegen.JITCodeLibrary):
+    """Code of a part: linked into its callers as it stands, optimised and made into machine code only with them."""
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class PartLowering(NativeLowering):
+    """Lowering of a part, which no one calls but rules."""
+
+    _name = "part_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        """Lower a part into a library of its own."""
+        made = state.targetctx.codegen()
+        state.library = PartLibrary(made, state.func_id.func_qualname)
+        state.flags.no_compile = True
+        super().run_pass(state)
+        lowered = state["cr"]
+        # It stands for the part wherever rules call it; it has no address of its own.
+        entry = _dynfunc.make_function(
+            lowered.fndesc.lookup_module(), state.func_id.func_name, "", 0, lowered.env, (state.library,)
+        )
+        state.targetctx.insert_user_function(entry, lowered.fndesc, [state.library])
+        state["cr"] = lowered._replace(cfunc=entry)
+        return True
+
+
+class PartCompiler(CompilerBase):
+    """The compiler's pipeline for parts."""
+
+    def define_pipelines(self) -> Any:
+        """The usual passes, but for the lowering."""
+        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        passes.passes = [(PartLowering if one is NativeLowering else one, why) for one, why in passes.passes]
+        passes.finalize()
+        return [passes]
+
+
 def inner(function: F) -> F:
     """Compile a few lines into whoever calls them, so that a loop over them can be done several at a time."""
-    return _once(compiler(nogil=True, error_model="numpy", forceinline=True)(function))
+    return _once(compiler(nogil=True, error_model="numpy", forceinline=True, pipeline_class=PartCompiler)(function))
 
 
 def part(function: F) -> F:
     """Compile a part of a rule, called by rules only: it needs no way in from Python and is cached with its callers."""
-    return _once(compiler(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+    return _once(
+        compiler(
+            nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=PartCompiler
+        )(function)
+    )
 
 
 def _once(compiled: Any) -> Any:
