@@ -29,7 +29,7 @@ from numba.extending import (
 
 from echelon.futures.arrays import FIELD_KINDS
 from echelon.futures.model import Model
-from echelon.futures.rules.compiling import COMPILED
+from echelon.futures.rules.compiling import COMPILED, RulesOnly
 from echelon.futures.state import State, Tally
 
 _SCALARS: dict[type, types.Type] = {int: types.int64, float: types.float64, bool: types.boolean}
@@ -39,7 +39,7 @@ SHARED = ("image", "memory")
 """Arrays that overlap others. `x_bits` is the memory of `x`; no others overlap."""
 
 
-class FieldType(types.Type):
+class FieldType(RulesOnly):
     """Compiler's type of one array of a bundle."""
 
     def __init__(self, dtype: Any, ndim: int, constant: bool, apart: str) -> None:
@@ -53,7 +53,7 @@ class FieldType(types.Type):
         super().__init__(name=f"Field({self.stored}, {ndim}, {kind}, {apart})")
 
 
-class BundleType(types.Type):
+class BundleType(RulesOnly):
     """Compiler's type of a named tuple of arrays, scalars and further named tuples."""
 
     def __init__(self, cls: type, constant: bool) -> None:

@@ -72,6 +72,10 @@ def rule(function: F) -> F:
     return compiled
 
 
+class RulesOnly(types.Type):
+    """Compiler's type of something that only rules can hold."""
+
+
 class PartLibrary(codegen.JITCodeLibrary):
     """Code of a part: linked into its callers as it stands, optimised and made into machine code only with them."""
 
@@ -85,15 +89,17 @@ class PartLibrary(codegen.JITCodeLibrary):
 
 @register_pass(mutates_CFG=True, analysis_only=False)
 class PartLowering(NativeLowering):
-    """Lowering of a part, which no one calls but rules."""
+    """Lowering of a part: what reads a bundle is called by rules only, so it needs no way in from Python."""
 
     _name = "part_lowering"
 
     def run_pass(self, state: Any) -> bool:
-        """Lower a part into a library of its own."""
+        """Lower a part into a library of its own; a formula of plain numbers as anything else."""
+        if not any(isinstance(kind, RulesOnly) for kind in state.args):
+            return bool(super().run_pass(state))
         made = state.targetctx.codegen()
         state.library = PartLibrary(made, state.func_id.func_qualname)
-        state.flags.no_compile = True
+        state.flags.no_compile = state.flags.no_cpython_wrapper = state.flags.no_cfunc_wrapper = True
         super().run_pass(state)
         lowered = state["cr"]
         # It stands for the part wherever rules call it; it has no address of its own.
@@ -123,11 +129,7 @@ def inner(function: F) -> F:
 
 def part(function: F) -> F:
     """Compile a part of a rule, called by rules only: it needs no way in from Python and is cached with its callers."""
-    return _once(
-        compiler(
-            nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=PartCompiler
-        )(function)
-    )
+    return _once(compiler(nogil=True, error_model="numpy", pipeline_class=PartCompiler)(function))
 
 
 def _once(compiled: Any) -> Any:
