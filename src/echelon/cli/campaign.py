@@ -1,30 +1,38 @@
 """`echelon campaign`: batches on suites, period by period, by a mixed-integer programme."""
 
+import time
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from echelon.cli.errors import INTERRUPTED, WRONG, VerbError
 from echelon.cli.options import Json, Threads
 from echelon.cli.output import number, out, print_json, say, show_table
+from echelon.cli.progress import LINE_SECONDS
 
 if TYPE_CHECKING:
-    from echelon.supply.campaign.plan import Planned
-    from echelon.supply.campaign.programme import Seen
+    from echelon.supply.campaign.plan import Given, Planned
+    from echelon.supply.campaign.programme import Search, Seen
 
-InstancePath = Annotated[
-    Path, typer.Argument(metavar="INSTANCE", help="JSON file of the instance (docs/campaigns.md).")
-]
-Limit = Annotated[
-    float | None, typer.Option("--time-limit", min=0.1, metavar="S", help="Seconds to search; no limit when not given.")
-]
-Gap = Annotated[float, typer.Option("--gap", min=0.0, max=1.0, metavar="G", help="Relative gap that is near enough.")]
+MOST_ACROSS = 14
+"""Periods that one table shows side by side."""
 
 
 def campaign(
-    instance: InstancePath,
-    time_limit: Limit = None,
-    gap: Gap = 0.0,
+    instance: Annotated[
+        Path, typer.Argument(metavar="INSTANCE", help="JSON file of the instance; its layout is in docs/campaigns.md.")
+    ],
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", min=0.1, metavar="S", help="Seconds to search; none when not given.")
+    ] = None,
+    gap: Annotated[
+        float, typer.Option("--gap", min=0.0, max=1.0, metavar="G", help="Relative gap that is near enough.")
+    ] = 0.0,
+    out_: Annotated[
+        Path | None, typer.Option("--output", "--out", metavar="F", help="Write a page with a Gantt chart (.html).")
+    ] = None,
     threads: Threads = None,
     json_: Json = False,
 ) -> None:
@@ -32,43 +40,107 @@ def campaign(
 
     Ctrl-C ends the search and keeps the best schedule so far.
     """
-    from echelon.supply.campaign.plan import plan, read_instance
+    from echelon.supply.campaign.plan import read_instance
     from echelon.supply.campaign.programme import Search
 
-    read, warnings = read_instance(instance)
-    for warning in warnings:
+    if out_ is not None and out_.suffix.lower() not in (".html", ".htm"):
+        msg = f"{out_}: a page's name ends in .html"
+        raise VerbError(msg)
+    began = time.monotonic()
+    given = _or_infeasible(lambda: read_instance(instance), json_, began)
+    for warning in given.warnings:
         say(str(warning))
-    found = plan(read, Search(time_limit, gap, threads, _told), warnings)
+    answer(given, Search(time_limit, gap, threads, Told()), json_, out_, f"echelon campaign {instance.name}")
+
+
+def answer(given: "Given", search: "Search", json_: bool, page: Path | None, command: str) -> None:
+    """Plan and show; exit status 130 where a search was stopped before it had any schedule."""
+    from echelon.supply.campaign.plan import as_dict, plan
+
+    began = time.monotonic()
+    found = _or_infeasible(lambda: plan(given.problem, search, given.root), json_, began)
     if json_:
         print_json(as_dict(found))
-        return
-    _show(found)
+    else:
+        _show(found)
+    if page is not None:
+        from echelon.report.campaign import campaign_sheet
+        from echelon.report.sheet import write_sheet
+
+        say(f"page: {write_sheet(campaign_sheet(found, command=f'{command} --output PAGE.html'), page)}")
+    if found.status == "stopped" and found.schedule is None:
+        raise typer.Exit(INTERRUPTED)
 
 
-def as_dict(found: "Planned") -> dict[str, Any]:
-    """A plan under its documented keys."""
-    return {
-        "objective": found.objective,
-        "bound": found.bound,
-        "status": found.status,
-        "seconds": found.seconds,
-        "schedule": found.schedule.as_dict() if found.schedule else None,
-    }
+def _or_infeasible(work: Any, json_: bool, began: float) -> Any:
+    # What cannot be met is an answer: with --json it has the keys of every answer beside those of an error.
+    from echelon.supply.campaign.plan import InfeasibleError
+
+    try:
+        return work()
+    except InfeasibleError as error:
+        from echelon.cli.diagnostics import as_dict
+
+        say("infeasible: no schedule can meet this instance")
+        for diagnostic in error.diagnostics:
+            say(str(diagnostic))
+        if json_:
+            none = {"objective": None, "bound": None, "status": "infeasible", "seconds": time.monotonic() - began}
+            said = {"error": str(error.diagnostics[0]), "diagnostics": [as_dict(d) for d in error.diagnostics]}
+            print_json(none | {"schedule": None} | said)
+        raise typer.Exit(WRONG) from None
 
 
-def _told(seen: "Seen") -> None:
-    best = "no schedule yet" if seen.objective is None else f"best {number(seen.objective, 6)}"
-    say(f"{seen.seconds:,.0f} s: {best}, none above {number(seen.bound, 6)}")
+class Told:
+    """Says now and then how far a search is."""
+
+    def __init__(self) -> None:
+        self._said = time.monotonic() - LINE_SECONDS + 1.0
+
+    def __call__(self, seen: "Seen") -> None:
+        """Take note of how far it is."""
+        now = time.monotonic()
+        if now - self._said < LINE_SECONDS:
+            return
+        self._said = now
+        if not isfinite(seen.bound):
+            return
+        if seen.objective is None:
+            say(f"{seen.seconds:,.0f} s: no schedule yet, none earns more than {number(seen.bound, 6)}")
+            return
+        gap = (seen.bound - seen.objective) / max(abs(seen.objective), 1e-9)
+        words = f"best {number(seen.objective, 6)}, none earns more than {number(seen.bound, 6)}, gap {100 * gap:.2f} %"
+        say(f"{seen.seconds:,.0f} s: {words}")
 
 
 def _show(found: "Planned") -> None:
+    from echelon.report.campaign import plain
+
     if found.schedule is None or found.verdict is None:
-        out(f"{found.status}: no schedule found in {found.seconds:.1f} s")
+        out(f"{found.status}: no schedule found in {found.seconds:.1f} s; none earns more than {plain(found.bound)}")
         return
-    out(f"profit {number(found.objective, 6)}, {found.status}; no schedule earns more than {number(found.bound, 6)}")
-    periods = found.instance.periods
-    rows = []
-    for suite in (*found.instance.up.suites, *found.instance.down.suites):
-        cells = {row.period: f"{row.product} × {row.batches}" for row in found.schedule.campaigns if row.suite == suite}
-        rows.append((suite, *(cells.get(t, "") for t in periods)))
-    show_table(("suite", *periods), rows, left=1 + len(periods))
+    if found.status == "optimal":
+        out(f"{found.problem.name}: profit {plain(found.objective or 0.0)}, proved optimal in {found.seconds:.1f} s")
+    else:
+        gap = f"gap {100 * (found.gap or 0):.2f} %"
+        out(
+            f"{found.problem.name}: profit {plain(found.objective or 0.0)} ({found.status} after {found.seconds:.1f} s)"
+        )
+        out(f"no schedule earns more than {plain(found.bound)}: {gap}")
+    out("; ".join(f"{name} {plain(float(value))}" for name, value in found.verdict.parts.items()))
+    bars = found.schedule.bars()
+    periods = found.problem.periods
+    for first in range(0, len(periods), MOST_ACROSS):
+        part = periods[first : first + MOST_ACROSS]
+        rows = []
+        for site, lane in found.problem.lanes:
+            cells = {
+                bar.period: f"{'▸' if bar.started else ''}{bar.product} {bar.batches:g}"
+                for bar in bars
+                if bar.lane == lane
+            }
+            rows.append(
+                (lane if site in (lane, found.problem.name) else f"{lane} ({site})", *(cells.get(t, "") for t in part))
+            )
+        show_table(("suite", *part), rows, left=1 + len(part))
+    out("product and batches; ▸ begins a campaign")

@@ -93,7 +93,7 @@ class Fields:
             count = self.number(node, what, Fraction(1), whole=True)
             if count is None or count > MOST_NAMES:
                 if count is not None:
-                    self.log.wrong(node.place, "E657", f"{what} is {count:,}; at most {MOST_NAMES:,} are planned")
+                    self.log.wrong(node.place, "E657", f"{what} is {int(count):,}; at most {MOST_NAMES:,} are planned")
                 return ()
             return tuple(f"{prefix}{i + 1}" for i in range(int(count)))
         if not isinstance(node.value, list):

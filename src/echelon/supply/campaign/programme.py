@@ -118,6 +118,10 @@ class Programme:
         """Least and most of a column."""
         return self._low[column], self._high[column]
 
+    def forget_worth(self) -> None:
+        """Let nothing be worth anything."""
+        self._worth = [0.0] * len(self._worth)
+
     def worth(self, values: Sequence[float]) -> float:
         """The objective of some values."""
         return float(np.dot(self._worth, values))
@@ -137,10 +141,11 @@ class Programme:
             solution.col_value = list(start)
             solver.setSolution(solution)
         began = time.monotonic()
-        error = _run(solver, search, began)
+        best: list[Any] = [] if start is None else [np.array(start)]
+        error = _run(solver, search, began, best)
         if error is not None:
             raise error
-        return self._found(solver, search, time.monotonic() - began)
+        return self._found(solver, search, time.monotonic() - began, best)
 
     def _loaded(self, search: Search, relaxed: Iterable[int] | bool) -> highspy.Highs:
         lp = highspy.HighsLp()
@@ -171,7 +176,7 @@ class Programme:
         solver.passModel(lp)
         return solver
 
-    def _found(self, solver: highspy.Highs, search: Search, seconds: float) -> Solved:
+    def _found(self, solver: highspy.Highs, search: Search, seconds: float, best: list[Any]) -> Solved:
         status, info = solver.getModelStatus(), solver.getInfo()
         kind = highspy.HighsModelStatus
         if status in (kind.kInfeasible, kind.kUnboundedOrInfeasible):
@@ -180,7 +185,10 @@ class Programme:
             return Solved("unbounded", None, INFINITY, seconds, None)
         has = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
         values = np.array(solver.getSolution().col_value) if has else None
-        objective = float(info.objective_function_value) if has else None
+        if values is None and best:
+            # Stopped between two nodes it may forget what it had told of.
+            values = best[-1]
+        objective = None if values is None else self.worth(values)
         mixed = bool(solver.getLp().integrality_)
         bound = float(info.mip_dual_bound) if mixed else (objective if objective is not None else INFINITY)
         if objective is not None and bound - objective <= PROVED * max(1.0, abs(objective)):
@@ -190,7 +198,7 @@ class Programme:
         return Solved(said, objective, bound, seconds, values)
 
 
-def _run(solver: highspy.Highs, search: Search, began: float) -> BaseException | None:
+def _run(solver: highspy.Highs, search: Search, began: float, best: list[Any]) -> BaseException | None:
     # The solver works in a thread of its own, so that Ctrl-C reaches this one at once.
     last: list[Seen] = []
 
@@ -201,30 +209,40 @@ def _run(solver: highspy.Highs, search: Search, began: float) -> BaseException |
             highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt,
         ):
             into.user_interrupt = search.stop.is_set()
+        if kind == highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution:
+            best[:] = [np.array(out.mip_solution)]
         if kind == highspy.cb.HighsCallbackType.kCallbackMipInterrupt:
             known = abs(out.mip_primal_bound) < INFINITY
             last[:] = [Seen(time.monotonic() - began, out.mip_primal_bound if known else None, out.mip_dual_bound)]
 
     solver.setCallback(called, None)
     solver.startCallback(highspy.cb.HighsCallbackType.kCallbackMipInterrupt)
+    solver.startCallback(highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution)
     solver.startCallback(highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt)
     failed: list[BaseException] = []
+    # An event, since a join that Ctrl-C breaks into may take a thread that runs for one that has ended.
+    ended = threading.Event()
 
     def work() -> None:
         try:
             solver.run()
         except BaseException as error:  # noqa: BLE001 - it is raised again by whoever waits
             failed.append(error)
+        finally:
+            # Its helpers belong to this thread; left to the end of the process, they would abort it.
+            highspy.Highs.resetGlobalScheduler(True)
+            ended.set()
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     told = began
-    while thread.is_alive():
+    while not ended.is_set():
         try:
-            thread.join(POLL_SECONDS)
+            ended.wait(POLL_SECONDS)
             if last and time.monotonic() - told > 0.25:
                 told = time.monotonic()
                 search.watch(last[0])
         except KeyboardInterrupt:
             search.stop.set()
+    thread.join()
     return failed[0] if failed else None

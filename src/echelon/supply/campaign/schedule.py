@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from echelon.supply.campaign.bars import Bar
+
 
 @dataclass(frozen=True)
 class Campaign:
@@ -52,3 +54,10 @@ class Schedule:
             one |= {"crude": sum(row.crude), "crude_waste": sum(row.crude_waste), "crude_by_site": list(row.crude)}
             balances.append(one)
         return {"campaigns": [asdict(row) for row in self.campaigns], "balances": balances}
+
+    def bars(self) -> tuple[Bar, ...]:
+        """For the table and the chart."""
+        return tuple(
+            Bar(row.site, row.suite, row.step, row.product, row.period, row.batches, row.days, row.started)
+            for row in self.campaigns
+        )

@@ -6,27 +6,11 @@ counted up from what was made, sold and wasted.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 from echelon.supply.campaign.schedule import Balance, Schedule
 from echelon.supply.campaign.two_step import TwoStep
-
-NEAR = Fraction(1, 10**6)
-"""Batches by which counted and told amounts may differ: rounding of what the solver prints."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a schedule is worth, and what is wrong with it.
-
-    profit : sales less all costs. parts : sales, production, changeover, storage, backlog, waste, all positive.
-    wrong : broken rules in words; empty for a schedule that can be run.
-    """
-
-    profit: Fraction
-    parts: dict[str, Fraction]
-    wrong: tuple[str, ...]
+from echelon.supply.campaign.verdict import NEAR, Verdict, exact
 
 
 def evaluate(instance: TwoStep, schedule: Schedule) -> Verdict:
@@ -95,12 +79,12 @@ def _money(instance: TwoStep, schedule: Schedule) -> dict[str, Fraction]:
         parts["changeover"] += step.changeover[row.product] * row.started
     for line in schedule.balances:
         p = line.product
-        parts["sales"] += instance.price[p] * _exact(line.sold)
-        parts["storage"] += instance.up.storage[p] * sum(map(_exact, line.crude), Fraction(0))
-        parts["storage"] += instance.down.storage[p] * _exact(line.final)
-        parts["backlog"] += instance.late[p] * _exact(line.late)
-        parts["waste"] += instance.up.waste[p] * sum(map(_exact, line.crude_waste), Fraction(0))
-        parts["waste"] += instance.down.waste[p] * _exact(line.final_waste)
+        parts["sales"] += instance.price[p] * exact(line.sold)
+        parts["storage"] += instance.up.storage[p] * sum(map(exact, line.crude), Fraction(0))
+        parts["storage"] += instance.down.storage[p] * exact(line.final)
+        parts["backlog"] += instance.late[p] * exact(line.late)
+        parts["waste"] += instance.up.waste[p] * sum(map(exact, line.crude_waste), Fraction(0))
+        parts["waste"] += instance.down.waste[p] * exact(line.final_waste)
     return parts
 
 
@@ -116,7 +100,7 @@ def _stocks(instance: TwoStep, schedule: Schedule, p: str, rows: list[Balance]) 
         for line in rows:
             used = made.get(("downstream", site, line.period), Fraction(0))
             stock += made.get(("upstream", site, line.period), Fraction(0)) - used / instance.yields[p]
-            stock -= _exact(line.crude_waste[place])
+            stock -= exact(line.crude_waste[place])
             stocks.append(stock)
             yield from _amounts(
                 f"{p} at {site} in {line.period}, crude", stock, line.crude[place], line.crude_waste[place]
@@ -127,22 +111,22 @@ def _stocks(instance: TwoStep, schedule: Schedule, p: str, rows: list[Balance]) 
     stock, stocks, late = instance.final[p], [], Fraction(0)
     for t, line in enumerate(rows):
         stock += sum((made.get(("downstream", site, line.period), Fraction(0)) for site in instance.sites), Fraction(0))
-        stock -= _exact(line.sold) + _exact(line.final_waste)
+        stock -= exact(line.sold) + exact(line.final_waste)
         stocks.append(stock)
         yield from _amounts(f"{p} in {line.period}, final", stock, line.final, line.final_waste)
-        late += instance.demand[p][t] - _exact(line.sold)
+        late += instance.demand[p][t] - exact(line.sold)
         yield from _amounts(f"{p} in {line.period}, late", late, line.late, line.sold)
         most = instance.most_late[p]
         if most is not None and late > most + NEAR:
             yield f"{p} in {line.period}: {float(late):g} batches are late, at most {float(most):g} may be"
-    sold = [_exact(line.sold) for line in rows]
+    sold = [exact(line.sold) for line in rows]
     yield from _kept(f"final {p}", stocks, sold, instance.down.capacity[p], instance.down.lifetime[p], instance)
 
 
 def _amounts(what: str, counted: Fraction, told: float, other: float) -> Iterator[str]:
     if counted < -NEAR or other < -float(NEAR):
-        yield f"{what}: less than nothing, {float(min(counted, _exact(other))):g}"
-    if abs(counted - _exact(told)) > NEAR:
+        yield f"{what}: less than nothing, {float(min(counted, exact(other))):g}"
+    if abs(counted - exact(told)) > NEAR:
         yield f"{what}: {told:g} is told, {float(counted):g} is counted"
 
 
@@ -157,8 +141,3 @@ def _kept(
             used = sum(taken[t + 1 : t + 1 + life], Fraction(0))
             if stock > used + NEAR:
                 yield f"{what} in {instance.periods[t]}: {float(stock - used):g} batches outlive their {life} periods"
-
-
-def _exact(amount: float) -> Fraction:
-    # Halves, thirds and the like that a solver prints to nine digits.
-    return Fraction(amount).limit_denominator(10**6)

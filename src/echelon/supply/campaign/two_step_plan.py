@@ -153,6 +153,18 @@ def _final(instance: TwoStep, made: Programme, at: Columns) -> None:
                 made.row([(at.final[p, t], 1.0), *later], high=0)
 
 
+def _must_wait(
+    instance: TwoStep, step: Step, at: Columns, values: "np.ndarray[Any, np.dtype[np.float64]]", key: Key, number: int
+) -> bool:
+    # A delay that costs nothing may stand in a solution for no reason; it is told only where it is needed.
+    suite, p, t = key
+    least, most = batches(step, p, instance.days, False)
+    if step is instance.up or not least <= number <= most:
+        return True
+    near = [i for i in instance.up.suites if (i, p, t) in at.started and instance.site[i] == instance.site[suite]]
+    return round(float(values[at.started[key]])) == 1 and any(round(float(values[at.started[i, p, t]])) for i in near)
+
+
 def schedule(instance: TwoStep, at: Columns, values: "np.ndarray[Any, np.dtype[np.float64]]") -> Schedule:
     """What a solution means; whole decisions are rounded, amounts follow from them to the ninth digit."""
 
@@ -169,6 +181,7 @@ def schedule(instance: TwoStep, at: Columns, values: "np.ndarray[Any, np.dtype[n
                         continue
                     started, delayed = (bool(round(float(values[d[key]]))) for d in (at.started, at.delayed))
                     number = round(float(values[at.made[key]]))
+                    delayed = delayed and _must_wait(instance, step, at, values, key, number)
                     days = float(days_of(step, p, number, delayed))
                     campaigns.append(
                         Campaign(

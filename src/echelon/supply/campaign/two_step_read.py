@@ -118,6 +118,7 @@ def _step(
     members = fields.members(node, where)
     fields.unknown(members, [field.name for field in wanted], where)
     found: dict[str, dict[str, Fraction]] = {}
+    blank: list[str] = []
     for field in wanted:
         item = members.get(field.name)
         if item is not None and item.value is not None:
@@ -130,10 +131,11 @@ def _step(
             fields.missing(node.place, field.name, where, members)
             found[field.name] = {}
         else:
-            place = node.key_place or node.place
             if field.said:
-                fields.log.warn(place, "W651", f"{where} does not give `{field.name}`: {field.said}")
+                blank.append(f"`{field.name}` ({field.said})")
             found[field.name] = {} if field.default is None else dict.fromkeys(products, field.default)
+    if blank:
+        fields.log.warn(node.key_place or node.place, "W651", f"{where} does not give {', '.join(blank)}")
     return found
 
 
