@@ -188,7 +188,7 @@ class Programme:
         if values is None and best:
             # Stopped between two nodes it may forget what it had told of.
             values = best[-1]
-        objective = None if values is None else self.worth(values)
+        objective = None if values is None else self.worth(values.tolist())
         mixed = bool(solver.getLp().integrality_)
         bound = float(info.mip_dual_bound) if mixed else (objective if objective is not None else INFINITY)
         if objective is not None and bound - objective <= PROVED * max(1.0, abs(objective)):
