@@ -60,9 +60,7 @@ def _show_fit(made: "Analysis", fit: "Fit") -> None:
     show_table(("source (sequential)", "df", "SS", "MS", "F", "p"), lines)
     for c in made.surfaces[fit.response]:
         at = ", ".join(f"{key} {value}" for key, value in c.at.items())
-        where = ", ".join(
-            f"{key} {value if isinstance(value, str) else f'{value:.6g}'}" for key, value in c.plain.items()
-        )
+        where = ", ".join(f"{key} {value:.6g}" for key, value in c.plain.items() if not isinstance(value, str))
         values = ", ".join(f"{v:.4g}" for v in c.eigenvalues)
         far = "" if c.inside or not where else "; outside the experiments"
         where = f"{where or 'none, the surface runs in a ridge'}{far}"
@@ -77,6 +75,10 @@ def _show_aliases(made: "Analysis") -> None:
         out()
         out("These runs cannot tell apart:")
         _listed([alias.text for alias in model.aliases])
+    if model.chains:
+        out()
+        out(f"Not in the {model.order} model, and not to be told apart if they were:")
+        _listed([" = ".join(chain) for chain in model.chains])
     if model.confounded:
         out()
         out(f"Not in the {model.order} model; if real, they are inside these coefficients:")
@@ -102,20 +104,20 @@ def _show_space(made: "Analysis") -> None:
     limits = "; ".join(f"{e.responses[j].label} {e.responses[j].limits}" for j in made.posterior.responses)
     out(f"Probability that all limits hold ({limits}); t with {made.posterior.df} degrees of freedom")
     alone = ", ".join(
-        f"{e.responses[j].name} {percent(p)}" for j, p in zip(made.posterior.responses, made.each_p, strict=True)
+        f"{e.responses[j].name} {sure(p)}" for j, p in zip(made.posterior.responses, made.each_p, strict=True)
     )
-    out(f"set point ({how}): {names}: {percent(made.p)}{f' ({alone})' if len(made.each_p) > 1 else ''}")
+    out(f"set point ({how}): {names}: {sure(made.p)}{f' ({alone})' if len(made.each_p) > 1 else ''}")
     needed = percent(e.settings.reliability)
-    out(f"over the region: best {percent(over.best_p)}; {percent(over.share)} of it reaches {needed}")
+    out(f"over the region: best {sure(over.best_p)}; {percent(over.share)} of it reaches {needed}")
     if over.means_pass > 0:
-        ends = f"{percent(over.p_low)} to {percent(over.p_high)}"
+        ends = f"{sure(over.p_low)} to {sure(over.p_high)}"
         out(f"where all means pass ({percent(over.means_pass)} of the region) it runs from {ends}")
     rows = [
         (
             s.factor,
             f"{s.set_point:.5g}" if isinstance(s.set_point, float) else str(s.set_point),
             _span(s.proven, s.to_edge) if not s.words else ", ".join(s.words),
-            f"{_span(s.normal)}{f', {percent(s.normal_p)}' if s.normal else ''}",
+            f"{_span(s.normal)}{f', {sure(s.normal_p)}' if s.normal else ''}",
             _span(s.joint),
         )
         for s in made.spans
@@ -125,7 +127,12 @@ def _show_space(made: "Analysis") -> None:
 
 
 def _least(p: float | None) -> str:
-    return "" if p is None else f", least p {percent(p)}"
+    return "" if p is None else f", least p {sure(p)}"
+
+
+def sure(p: float | None) -> str:
+    """A probability from draws for people; that no draw failed does not make it certain."""
+    return percent(None if p is None else min(max(p, 1e-9), 1 - 1e-9))
 
 
 def _span(span: tuple[float, float] | None, edge: tuple[bool, bool] = (False, False)) -> str:

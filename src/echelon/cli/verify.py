@@ -26,8 +26,9 @@ def verify(
     """
     from echelon.cli.errors import NO
     from echelon.runs import published
+    from echelon.supply.process.published import checks as designed
 
-    checks = published.verify(seed, simulate)
+    checks = [*published.verify(seed, simulate), *designed()]
     if json_:
         print_json([check.as_dict() for check in checks])
     elif markdown:

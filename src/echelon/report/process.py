@@ -74,7 +74,7 @@ def _lead(made: Analysis) -> str:
     if made.space is None or isinstance(made.posterior, str):
         return f"{count(len(e.x), 'run')}, {count(len(e.factors), 'factor')}. {made.posterior}"
     return (
-        f"At the set point all limits hold with probability {percent(made.p)}; {percent(made.space.share, 0)} of the "
+        f"At the set point all limits hold with probability {_sure(made.p)}; {percent(made.space.share, 0)} of the "
         f"region reaches {percent(e.settings.reliability, 0)}."
     )
 
@@ -86,9 +86,9 @@ def _space(made: Analysis) -> Part:
     limits = listed([f"{e.responses[j].label} {e.responses[j].limits}" for j in made.posterior.responses])
     at = listed([f"{f.name} {f.shown(x)} {f.unit}".strip() for f, x in zip(e.factors, made.at, strict=True)])
     how = "best found" if made.chosen else "as given"
-    answers = [f"Limits: {limits}. Set point ({how}): {at}. All hold there with probability {percent(made.p)}."]
+    answers = [f"Limits: {limits}. Set point ({how}): {at}. All hold there with probability {_sure(made.p)}."]
     if over.means_pass > 0:
-        ends = f"{percent(over.p_low, 0)} to {percent(over.p_high, 0)}"
+        ends = f"{_sure(over.p_low, 0)} to {_sure(over.p_high, 0)}"
         told = (
             f"Predicted means pass in {percent(over.means_pass, 0)} of the region, but a batch run there passes with "
         )
@@ -106,7 +106,7 @@ def _space(made: Analysis) -> Part:
 
 
 def _ranges(made: Analysis) -> Grid:
-    joint = "" if made.joint_p is None else f"; joint: least probability {percent(made.joint_p)}"
+    joint = "" if made.joint_p is None else f"; joint: least probability {_sure(made.joint_p)}"
     columns = (
         ("Factor", True), ("Set point", False), ("Proven acceptable", False), ("Normal operating", False),
         ("Least probability in it", False), ("Inside proven", True), ("Joint", False),
@@ -123,7 +123,7 @@ def _span(s: Span) -> list[Cell]:
         Cell(f"{s.set_point:.5g}" if isinstance(s.set_point, float) else s.set_point),
         Cell(", ".join(s.words) if s.words else _ends(s.proven, s.to_edge)),
         Cell(_ends(s.normal)),
-        Cell(percent(s.normal_p)),
+        Cell(_sure(s.normal_p)),
         Cell(held),
         Cell(_ends(s.joint)),
     ]
@@ -151,7 +151,7 @@ def _response(made: Analysis, fit: Fit) -> Part:
         answers.append(f"Lack of fit: p = {_p(lack.p)}; {verdict}.")
     for c in made.surfaces[fit.response]:
         at = "".join(f" at {key} {value}" for key, value in c.at.items())
-        names = [f"{key} {value if isinstance(value, str) else f'{value:.5g}'}" for key, value in c.plain.items()]
+        names = [f"{key} {value:.5g}" for key, value in c.plain.items() if not isinstance(value, str)]
         where = listed(names)
         far = "" if c.inside or not where else ", outside the region of the experiments"
         answers.append(
@@ -224,11 +224,15 @@ def _anova(fit: Fit) -> Grid:
 
 def _aliases(made: Analysis) -> Part | None:
     model = made.fits[0].model
-    if not model.aliases and not model.confounded:
+    if not model.aliases and not model.confounded and not model.chains:
         return None
     rows = [
         [Cell(a.term, a.term), Cell(f"= {equation(a.of)}"), Cell("not fitted: the same in every run")]
         for a in model.aliases
+    ]
+    rows += [
+        [Cell(chain[0], chain[0]), Cell(f"= {' = '.join(chain[1:])}"), Cell(f"not in the {model.order} model")]
+        for chain in model.chains
     ]
     rows += [
         [Cell(a.term, a.term), Cell(f"carries {equation(a.of)}"), Cell(f"not in the {model.order} model")]
@@ -278,6 +282,11 @@ def _runs(made: Analysis) -> Part:
         cells += [Cell(f"{y:.6g}" if y == y else MISSING, float(y)) for y in e.y[i]]
         rows.append(cells)
     return Part("runs", "Which runs were used?", list(e.notes), [], [Grid("Runs", columns, rows, folded=True)])
+
+
+def _sure(p: float | None, digits: int = 1) -> str:
+    """A probability from draws; that no draw failed does not make it certain."""
+    return percent(None if p is None else min(max(p, 1e-9), 1 - 1e-9), digits)
 
 
 def _p(p: float) -> str:

@@ -7,8 +7,10 @@ import pytest
 
 from echelon.company.diagnostics import Log
 from echelon.examples import study
+from echelon.supply.process import published
 from echelon.supply.process.analysis import analyse
 from echelon.supply.process.fit import fit
+from echelon.supply.process.published import checks
 from echelon.supply.process.read import read_experiments
 from echelon.supply.process.setup import options
 from echelon.supply.process.space import FINE_DRAWS, draws, posterior, probability, space
@@ -125,3 +127,19 @@ def test_an_analysis_is_the_same_with_the_same_seed():
     assert first.at.tolist() == again.at.tolist()
     assert first.spans == again.spans
     np.testing.assert_array_equal(first.maps[0].p, again.maps[0].p)
+
+
+def test_every_published_figure_is_met_or_says_why_not():
+    found = checks()
+    assert len(found) == 66
+    assert [check.name for check in found if not check.ok and not check.note] == []
+    assert sum(check.ok for check in found) == 62
+
+
+def test_a_wrong_figure_is_found(monkeypatch, tmp_path):
+    text = published.figures().read_text(encoding="utf-8").replace("84.095427", "84.095437")
+    (tmp_path / "figures.csv").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(published, "figures", lambda: tmp_path / "figures.csv")
+    assert [check.name for check in checks() if not check.ok and not check.note] == [
+        "Reactor yield, coefficient intercept"
+    ]

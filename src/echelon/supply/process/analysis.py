@@ -17,6 +17,9 @@ from echelon.supply.process.table import F8, Experiments, inside, point, radius,
 
 MOST_MAPS = 10
 
+EXACT = 1e-16
+"""Share of the variance of a response below which its residual is rounding."""
+
 
 @dataclass(frozen=True)
 class Analysis:
@@ -106,6 +109,11 @@ def warnings(experiments: Experiments, fits: tuple[Fit, ...], at: F8, post: Post
                 f"{name}: {len(one.rows)} runs and {len(one.model.terms)} terms leave no residual degree of freedom; "
                 "coefficients have no standard error, and nothing can be tested."
             )
+        values = experiments.y[list(one.rows), one.response]
+        if float(np.ptp(values)) == 0.0:
+            found.append(f"{name} is the same in every run, so nothing can be said of what moves it.")
+        elif one.df and one.s2 <= EXACT * float(np.var(values)):
+            found.append(f"{name} lies on the surface without any noise; was it measured, or computed?")
         if lack is not None and lack.p < 0.05:
             found.append(f"{name}: the model does not fit the runs (lack of fit, p = {lack.p:.2g}).")
         if one.df and one.r2_predicted == one.r2_predicted and one.r2_predicted < 0.5 <= one.r2:
@@ -150,6 +158,7 @@ def as_dict(made: Analysis) -> dict[str, Any]:
         "model": model.order,
         "terms": list(model.names),
         "aliases": [{"term": a.term, "equals": [list(p) for p in a.of], "text": a.text} for a in model.aliases],
+        "left_out_alike": [list(chain) for chain in model.chains],
         "confounded": [{"term": a.term, "with": [list(p) for p in a.of]} for a in model.confounded],
         "fits": {name: one.as_dict() for name, one in zip(names, made.fits, strict=True)},
         "canonical": {name: [c.as_dict() for c in s] for name, s in zip(names, made.surfaces, strict=True)},

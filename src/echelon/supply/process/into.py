@@ -14,6 +14,9 @@ from echelon.supply.process.recipe import Distribution
 
 CONFIDENCE = "derived"
 
+DOSE = ("grams_per_month", "sales_per_gram")
+"""Columns of a recipe that are the molecule's, wherever it is made; a new row takes them from its other sites."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -66,7 +69,8 @@ def write_recipe(
     row = recipes.row({"asset": asset, "site": site})
     changed = _held(path, recipes, row, cells, replace)
     if row is None:
-        recipes.add({"asset": asset, "site": site, **cells, "source": source, "confidence": CONFIDENCE})
+        dose = {name: text for name in DOSE if (text := recipes.shared({"asset": asset}, name))}
+        recipes.add({"asset": asset, "site": site, **dose, **cells, "source": source, "confidence": CONFIDENCE})
         texts = {path: recipes.text()}
     else:
         recipes.set(row, cells)
@@ -157,6 +161,12 @@ class _Table:
     def get(self, row: int, name: str) -> str:
         """A cell, blank where there is no such column."""
         return self.rows[row][self.header.index(name)].strip() if name in self.header else ""
+
+    def shared(self, key: dict[str, str], name: str) -> str:
+        """What every row with these cells says in a column, blank where they differ."""
+        rows = [i for i in range(len(self.rows)) if all(self.get(i, part) == value for part, value in key.items())]
+        texts = {self.get(i, name) for i in rows}
+        return texts.pop() if len(texts) == 1 else ""
 
     def add(self, cells: dict[str, str]) -> None:
         """A new row."""

@@ -142,6 +142,7 @@ class Model:
     terms : terms with a coefficient.
     aliases : terms of the order that equal others in every run, and are therefore not fitted.
     confounded : for each fitted term, what terms of the next order would add to its coefficient if they were real.
+    chains : terms of the next order that are left out and could not be told from each other either.
     """
 
     factors: tuple[Factor, ...]
@@ -150,6 +151,7 @@ class Model:
     terms: tuple[Term, ...]
     aliases: tuple[Alias, ...] = ()
     confounded: tuple[Alias, ...] = ()
+    chains: tuple[tuple[str, ...], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -196,12 +198,14 @@ def _model(experiments: Experiments, order: Order, use: list[int]) -> Model:
     )
     terms = tuple(full[j] for j in kept)
     confounded: tuple[Alias, ...] = ()
+    chains: tuple[tuple[str, ...], ...] = ()
     if order != "quadratic":
         richer = terms_of(experiments.factors, "quadratic", blocks)
         after = ORDERS[ORDERS.index(order) + 1]
         others = [term for term in richer if term.kind == after]
         confounded = _confounded(experiments, terms, matrix[:, kept], others, x)
-    return Model(experiments.factors, blocks, order, terms, aliases, confounded)
+        chains = _chains(experiments, matrix[:, kept], others, x)
+    return Model(experiments.factors, blocks, order, terms, aliases, confounded, chains)
 
 
 def _named(weights: F8, names: Sequence[str]) -> tuple[tuple[float, str], ...]:
@@ -222,6 +226,25 @@ def _confounded(
         for term, row in zip(terms, weights, strict=True)
         if term.kind != "block" and (np.abs(row) > SHOWN).any()
     )
+
+
+def _chains(experiments: Experiments, fitted: F8, others: Sequence[Term], x: F8) -> tuple[tuple[str, ...], ...]:
+    """Terms left out whose columns, after the fitted terms, are the same but for their sign."""
+    if not others:
+        return ()
+    z = columns(experiments.factors, others, x)
+    left = z - fitted @ np.linalg.lstsq(fitted, z, rcond=None)[0]
+    sizes = np.linalg.norm(left, axis=0)
+    free = [j for j in range(len(others)) if sizes[j] > SHOWN * np.linalg.norm(z[:, j])]
+    found: list[tuple[str, ...]] = []
+    while free:
+        first, *rest = free
+        alike = {j: float(left[:, first] @ left[:, j] / (sizes[first] * sizes[j])) for j in rest}
+        same = [j for j in rest if abs(alike[j]) > 1 - SHOWN]
+        if same:
+            found.append((others[first].name, *(f"{'-' if alike[j] < 0 else ''}{others[j].name}" for j in same)))
+        free = [j for j in rest if j not in same]
+    return tuple(found)
 
 
 def settings_of(factors: Sequence[Factor]) -> list[tuple[int, ...]]:

@@ -26,6 +26,10 @@ NO_FACTOR = {
 MOST_LEVELS = 12
 """Words that a categorical factor may have."""
 
+COUNTS = "it counts the runs"
+FEW_LEVELS, MOSTLY = 7, 0.6
+"""Levels that a designed factor has at most, and the share of runs from which a column looks measured."""
+
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 UNIT = re.compile(r"(.+?)\s*\[([^\[\]]*)\]|(.+?)\s+\(([^()]*)\)")
 
@@ -49,7 +53,9 @@ def read_experiments(
     """
     log = Log()
     source = open_source(path, setup, log)
-    made = _Reader(source, make_setup((*source.given, *more), log), runs, log).read() if not log.failed else None
+    told = make_setup((*source.given, *more), log)
+    readable = source.table is not None or not log.failed
+    made = _Reader(source, told, runs, log).read() if readable else None
     if made is None or log.failed:
         raise CompanyError(log.diagnostics())
     return made
@@ -84,6 +90,9 @@ class _Reader:
         settings = self._settings()
         if self.table is None:
             return self._to_come(settings)
+        if not self.table.rows and self.runs:
+            self.log.wrong(Place(self.source.file), "E609", "the table has no runs, only a header")
+            return None
         block = self._block()
         responses = self._roles("responses", block)
         ignored = {self._find(name, "process", "ignore") for name in self.setup.words("process", "", "ignore")}
@@ -98,7 +107,7 @@ class _Reader:
             self.log.wrong(Place(self.source.file), "E601", "it is not said which columns are responses", hint)
         if not factors and not self.log.failed:
             self.log.wrong(Place(self.source.file), "E609", "no column is left as a factor")
-        return None if self.log.failed else self._runs(settings, factors, responses, block)
+        return self._runs(settings, factors, responses, block)
 
     def _settings(self) -> Settings:
         get = self.setup.text
@@ -148,15 +157,22 @@ class _Reader:
         """Columns that may be factors where none is named: not what numbers or describes the runs."""
         assert self.table is not None
         found: dict[str, int] = {}
+        why: dict[str, str] = {}
         for header, column in self.columns.items():
-            if column in taken:
-                continue
-            texts = [cells[column] for _, cells in self.table.rows]
-            why = _not_a_factor(header, texts)
-            if why:
-                self.notes.append(f"Column {header} is left out: {why}.")
-            else:
+            if column not in taken:
                 found[header] = column
+                why[header] = _not_a_factor(header, [cells[column] for _, cells in self.table.rows])
+        spread = {header: _levels_of(self.table, column) for header, column in found.items() if not why[header]}
+        for header, (levels, runs) in spread.items():
+            if levels > max(FEW_LEVELS, MOSTLY * runs) and min(count for count, _ in spread.values()) <= FEW_LEVELS:
+                why[header] = "it has about as many values as runs, like something measured; --factor would make it one"
+        if all(why.values()):
+            # A lone column that counts may well be time.
+            why = {header: "" if reason == COUNTS else reason for header, reason in why.items()}
+        self.notes += [f"Column {header} is left out: {reason}." for header, reason in why.items() if reason]
+        found = {header: column for header, column in found.items() if not why[header]}
+        if found:
+            self.notes.append(f"Taken as factors: {', '.join(found)}.")
         return found
 
     def _to_come(self, settings: Settings) -> Experiments | None:
@@ -330,6 +346,12 @@ class _Reader:
         )
 
 
+def _levels_of(table: Table, column: int) -> tuple[int, int]:
+    """How many different values a column has, in how many runs."""
+    filled = [cells[column] for _, cells in table.rows if cells[column].casefold() not in MISSING]
+    return len(set(filled)), len(filled)
+
+
 def _runs(count: int) -> str:
     return f"{count} run{'' if count == 1 else 's'}"
 
@@ -348,7 +370,7 @@ def _not_a_factor(header: str, texts: list[str]) -> str:
     if None not in values:
         counts = sorted(float(value) for value in values if value is not None)
         if len(counts) > 3 and counts == [float(i) for i in range(1, len(counts) + 1)]:
-            return "it counts the runs"
+            return COUNTS
         return ""
     words = sum(value is None for value in values)
     if words > 0.5 * len(values) and len(set(filled)) > min(MOST_LEVELS, max(2, len(filled) // 2)):

@@ -88,6 +88,7 @@ def _margin(post: Posterior, x: F8) -> F8:
     """Distance of the nearest limit in standard units; it breaks ties where the draws all pass."""
     means, scale = post.means(x), np.sqrt((post.root**2).sum(axis=1))
     scale = np.where(scale > 0, scale, 1.0)
+    scale = scale * post.stretch(x)[:, None]
     room = np.minimum((means - post.low) / scale, (post.high - means) / scale)
     found: F8 = np.clip(room.min(axis=1), -50.0, 50.0) / 10.0
     return found

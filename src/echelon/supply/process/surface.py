@@ -9,6 +9,9 @@ from echelon.supply.process.fit import Fit
 from echelon.supply.process.model import settings_of
 from echelon.supply.process.table import F8, Experiments, inside, point
 
+ROUNDING = 1e-10
+"""Share of the largest coefficient below which a curvature is rounding."""
+
 RIDGE = 1e-6
 """An eigenvalue under this share of the largest counts as none."""
 
@@ -81,8 +84,8 @@ def _one(
         ends[2 * a, i], ends[2 * a + 1, i] = 1.0, -1.0
     means = fit.predict(ends)
     slope = 0.5 * (means[::2] - means[1::2])
-    largest = np.abs(values).max()
-    flat = np.abs(values) <= RIDGE * largest if largest > 0 else np.ones(len(values), dtype=bool)
+    largest, size = np.abs(values).max(), float(np.abs(fit.beta).max())
+    flat = np.abs(values) <= max(RIDGE * largest, ROUNDING * size)
     at = {
         experiments.factors[i].name: experiments.factors[i].levels[level]
         for i, level in zip(words, combination, strict=True)
