@@ -237,7 +237,7 @@ def page(checks: list[Check]) -> str:
         "",
         "What `echelon verify` prints: published figures, and ours from a company's own tables",
         "(`examples/published`) through the exact engine. It also simulates the probabilities and says how many",
-        "standard errors apart they are. Designed experiments (`examples/process`) are fitted as `echelon process` does.",
+        "standard errors apart they are. Designed experiments (`examples/process`) go through `echelon process`.",
         "A row is ok when ours rounds to the printed digits.",
         "This page is what `echelon verify --exact-only --markdown` prints.",
         "",
