@@ -157,6 +157,7 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "from_column": np.zeros(pairs, np.int32),
         "active": np.zeros(pairs, np.int32),
         "watched": np.zeros(pairs, np.int32),
+        "look_at": np.zeros(pairs, np.int32),
         "next_in": np.zeros(pairs, np.int32),
         "pair_load": np.zeros(pairs),
         "weight": np.zeros(pairs),

@@ -103,6 +103,7 @@ class State(NamedTuple):
     from_column: I4  # [f] first column with sales
     active: I4  # [f] launched pairs
     watched: I4  # [f] those of them whose territory may still get an own team
+    look_at: I4  # [f] and the column in which to look at it
     next_in: I4  # [f] next of our pairs in a contested market, -1 none
     pair_load: F8  # [f] litre-days per million of sales at the price and titer drawn
     weight: F8  # [f] order weight

@@ -25,6 +25,7 @@ def join(model: Model, state: State, f: int, first: int) -> None:
     state.number[n.ACTIVE] += 1.0
     if pairs.team[f] > 0.0 and state.team_from[pairs.territory[f]] > first:
         state.watched[int(state.number[n.WATCHED])] = f
+        state.look_at[int(state.number[n.WATCHED])] = first
         state.number[n.WATCHED] += 1.0
         state.number[n.WATCH_AT] = min(state.number[n.WATCH_AT], float(first))
     r = model.programs.report[pairs.program[f]]
@@ -238,13 +239,18 @@ def staff(model: Model, state: State, c: int) -> None:
     look_again = model.calendar.columns
     i = 0
     while i < int(state.number[n.WATCHED]):
+        if state.look_at[i] > c:
+            look_again = min(look_again, state.look_at[i])
+            i += 1
+            continue
         f = state.watched[i]
         t, d = pairs.territory[f], pairs.deal[f]
         if state.team_from[t] > c:
             partner = d >= 0 and partner_sells(model, state, d, c)
             unserved = pairs.site[f] >= 0 and state.served[pairs.site[f], c] <= 0.0
             if state.curve[f, c] <= 0.0 or partner or unserved:
-                look_again = min(look_again, state.deal_to[d] if partner else c + 1)
+                state.look_at[i] = state.deal_to[d] if partner else c + 1
+                look_again = min(look_again, state.look_at[i])
                 i += 1
                 continue
             state.team_from[t] = c
@@ -253,6 +259,7 @@ def staff(model: Model, state: State, c: int) -> None:
         # Whoever sells here, the team is there: nothing is left to watch.
         state.number[n.WATCHED] -= 1.0
         state.watched[i] = state.watched[int(state.number[n.WATCHED])]
+        state.look_at[i] = state.look_at[int(state.number[n.WATCHED])]
     state.number[n.WATCH_AT] = look_again
 
 
