@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from echelon.cli.errors import Verb, VerbError
+from echelon.cli.errors import NO, Verb, VerbError
 from echelon.cli.options import Json
 from echelon.cli.output import out, print_json, say, show_table
 
@@ -26,6 +26,7 @@ DatabaseUrl = Annotated[
 ]
 As = Annotated[str, typer.Option("--as", metavar="USER", help=f"Who acts; the password is asked for, or ${PASSWORD}.")]
 ROOM = Path("readiness")
+RECEIVED = ("inspection", "request", "question", "commitment", "note", "wrapup")
 
 
 def make_readiness() -> typer.Typer:
@@ -41,8 +42,13 @@ def make_readiness() -> typer.Typer:
         ("account", account),
         ("receive", receive),
         ("do", do),
+        ("sign", sign),
+        ("upload", upload),
         ("items", items),
         ("trail", trail),
+        ("verify", verify),
+        ("anchor", anchor),
+        ("restore", restore),
     ):
         app.command(name, cls=Verb)(verb)
     return app
@@ -96,7 +102,7 @@ def account(
 
 
 def receive(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="inspection, request or question.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"{', '.join(RECEIVED)}.")],
     as_: As,
     set_: Annotated[list[str], typer.Option("--set", metavar="FIELD=VALUE", help="A field; repeatable.")],
     once: Annotated[str, typer.Option("--once", metavar="KEY", help="The same order is done once.")] = "",
@@ -104,19 +110,16 @@ def receive(
     database: DatabaseUrl = "",
     json_: Json = False,
 ) -> None:
-    """Take down a request or a question, or open an inspection."""
+    """Take down a request, question, commitment, sheet of notes or wrap-up, or open an inspection."""
+    from echelon.readiness.room.orders import take_down
+
     opened, actor = _entered(room, database, as_)
-    values = _values(set_)
-    if kind == "inspection":
-        entry = opened.open_inspection(actor, values, once)
-    else:
-        entry = opened.receive(actor, kind, values, once=once)
-    _tell(entry, json_)
+    _tell(take_down(opened, actor, kind, _values(set_), once), json_)
 
 
 def do(
     step: Annotated[str, typer.Argument(metavar="STEP", help="assign, start, write, submit, approve, release ...")],
-    item: Annotated[str, typer.Argument(metavar="ITEM", help="Id of a request or a question.")],
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="Id of what it is done with: R1, Q2, C3, N4.")],
     as_: As,
     set_: Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A field; repeatable.")] = None,
     once: Annotated[str, typer.Option("--once", metavar="KEY", help="The same order is done once.")] = "",
@@ -124,9 +127,11 @@ def do(
     database: DatabaseUrl = "",
     json_: Json = False,
 ) -> None:
-    """Take a step with an item."""
+    """Take a step with an item, close a commitment (done), or write notes (pen, save); close an inspection."""
+    from echelon.readiness.room.orders import step_with
+
     opened, actor = _entered(room, database, as_)
-    _tell(opened.do(actor, step, item, _values(set_ or []), once=once), json_)
+    _tell(step_with(opened, actor, step, item, _values(set_ or []), once), json_)
 
 
 def items(
@@ -168,6 +173,113 @@ def trail(
     names = opened.people(actor)
     rows = [(str(one.seq), one.at, names.get(one.actor, one.actor), one.action, one.id) for one in found]
     show_table(("entry", "at", "who", "action", "what"), rows, left=5)
+
+
+def sign(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="request, question, wrapup, commitment or note.")],
+    record: Annotated[str, typer.Argument(metavar="ID", help="Its id.")],
+    as_: As,
+    meaning: Annotated[str, typer.Option("--meaning", help="authored, reviewed, approved or responsible.")],
+    version: Annotated[int, typer.Option("--version", min=1, help="The version that you read.")],
+    room: RoomPath = ROOM,
+    database: DatabaseUrl = "",
+    json_: Json = False,
+) -> None:
+    """Sign a record; the password is asked for once more."""
+    from echelon.readiness.room.signing import sign as seal
+
+    opened, actor = _entered(room, database, as_)
+    again = os.environ.get(PASSWORD) or _asked(f"password of {as_}, to sign as {meaning}: ")
+    values = {"meaning": meaning, "version": version, "password": again}
+    _tell(seal(opened, opened.key, actor, kind, record, values), json_)
+
+
+def upload(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The document.")],
+    as_: As,
+    language: Annotated[str, typer.Option("--language", help="Its language.")] = "en",
+    translation_of: Annotated[str, typer.Option("--translation-of", help="Id of what it translates.")] = "",
+    room: RoomPath = ROOM,
+    database: DatabaseUrl = "",
+    json_: Json = False,
+) -> None:
+    """Bring a document."""
+    from echelon.readiness.room.documents import upload as keep
+
+    opened, actor = _entered(room, database, as_)
+    values = {"name": file.name, "language": language, "translation_of": translation_of}
+    _tell(keep(opened, actor, values, file.read_bytes()), json_)
+
+
+def verify(
+    room: RoomPath = ROOM,
+    database: DatabaseUrl = "",
+    anchors: Annotated[
+        list[Path] | None, typer.Option("--anchors", metavar="FILE", help="Anchors kept elsewhere; repeatable.")
+    ] = None,
+    key: Annotated[
+        list[str] | None, typer.Option("--key", metavar="HEX", help="Public key known to be the room's; repeatable.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Look through all records without writing; exit status 1 where something is wrong."""
+    from echelon.readiness.records.anchors import FILE, anchors_in
+    from echelon.readiness.verifier import PostgresqlReader, SqliteReader
+    from echelon.readiness.verifier import verify as look
+
+    file = room / "readiness.sqlite"
+    if not database and not file.exists():
+        msg = f"there is no {file}"
+        raise VerbError(msg, hint="--room DIR is the folder of the room, --database URL its PostgreSQL database")
+    known = [one for path in (room / FILE, *(anchors or [])) for one in anchors_in(path)]
+    reader = PostgresqlReader(database) if database else SqliteReader(file)
+    found = look(reader, known, frozenset(key or []))
+    reader.close()
+    if json_:
+        print_json({**vars(found), "whole": found.whole})
+    else:
+        for finding in found.findings:
+            out(finding)
+        for epoch in found.epochs:
+            out(f"restored: {epoch}")
+        out(
+            f"{found.entries} entries, {found.versions} versions, {found.documents} documents, "
+            f"{found.signatures} signatures, {found.anchors} anchors; the last entry is {found.head}, {found.hash}"
+        )
+        out("the records are whole" if found.whole else f"{len(found.findings)} findings: the records are not whole")
+    if not found.whole:
+        raise typer.Exit(NO)
+
+
+def anchor(room: RoomPath = ROOM, database: DatabaseUrl = "", json_: Json = False) -> None:
+    """Sign where the trail stands; keep the line it prints where nobody can change it."""
+    from echelon.readiness.web.serve import open_room
+
+    made = open_room(room, database, create=False).anchor()
+    if json_:
+        print_json(made)
+        return
+    out(json.dumps(made))
+
+
+def restore(
+    name: Annotated[str, typer.Option("--name", help="Name of the restore.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it was needed, and from which backup.")],
+    room: RoomPath = ROOM,
+    database: DatabaseUrl = "",
+    json_: Json = False,
+) -> None:
+    """Name a restore from a backup: a new epoch that says which entries were lost."""
+    from echelon.readiness.records.anchors import restore as begin
+    from echelon.readiness.web.serve import open_room
+
+    opened = open_room(room, database, create=False, restored=False)
+    entry = begin(opened.store, room, name, reason)
+    lost = entry.body["change"]["lost"]
+    if json_:
+        print_json({"epoch": entry.epoch, "seq": entry.seq, "lost": lost})
+        return
+    out(f"epoch {entry.epoch} begins at entry {entry.seq}; entries {lost[0]} to {lost[1]} are named as lost")
 
 
 def _entered(folder: Path, database: str, user: str) -> "tuple[Room, Actor]":

@@ -76,7 +76,8 @@ class Draft:
     """
     What an order changes: the next version of a record, and how it is found.
 
-    `public` is what an inspector sees of it before and after; where these differ, an inspector may see the entry.
+    `begins_at` is the first number of a new epoch, after a restore. `public` is what an inspector sees of it before and
+    after; where these differ, an inspector may see the entry.
     """
 
     kind: str
@@ -92,6 +93,7 @@ class Draft:
     public: tuple[Body | None, Body | None] = (None, None)
     role: str = ""
     extra: Body | None = None
+    begins_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +186,15 @@ class Store:
         version, old = _version(connection, draft)
         body = _encoded(draft.body)
         record_hash = digest(RECORD, body) if version else ""
-        seq, prev = head(connection)
+        seq, prev, epoch = last_of(connection)
         seq += 1
+        if draft.begins_at:
+            # A restore begins a new epoch after everything that was lost, so that no number is given twice.
+            seq, epoch = max(seq, draft.begins_at), epoch + 1
         shown = _next_shown(connection, draft) if draft.public[0] != draft.public[1] else None
         entry_body = {
             "seq": seq,
-            "epoch": self.epoch,
+            "epoch": epoch,
             "at": at,
             "happened": order.happened or at,
             "actor": order.actor.account,
@@ -291,9 +296,15 @@ def current_actor(connection: Connection, actor: Actor, now: datetime) -> Actor:
 
 def head(connection: Connection) -> tuple[int, str]:
     """Number and hash of the last entry, as a connection sees it."""
+    return last_of(connection)[:2]
+
+
+def last_of(connection: Connection) -> tuple[int, str, int]:
+    """Number, hash and epoch of the last entry, as a connection sees it."""
     table = schema.trail
-    row = connection.execute(select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)).first()
-    return (row.seq, row.hash) if row else (0, NOTHING)
+    wanted = select(table.c.seq, table.c.hash, table.c.epoch).order_by(table.c.seq.desc()).limit(1)
+    row = connection.execute(wanted).first()
+    return (row.seq, row.hash, row.epoch) if row else (0, NOTHING, 1)
 
 
 def load(connection: Connection, kind: str, id: str) -> Record:  # noqa: A002 - the word of the table

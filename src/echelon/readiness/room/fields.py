@@ -160,6 +160,14 @@ class WrapUp(Fields):
     remarks: Prose = Field("", description="What the figures do not say; predicted observations, corrections.")
 
 
+class NewDocument(Fields):
+    """A document that is brought."""
+
+    name: Annotated[Line, StringConstraints(min_length=1)] = Field(description="Name of the document.")
+    language: Language = Field("en", description="Its language.")
+    translation_of: Line = Field("", description="Id of the document that it translates.")
+
+
 class Sign(Fields):
     """An electronic signature: what it means, and the password again."""
 

@@ -1,6 +1,7 @@
 """The room: all that can be done and seen in it, the same for pages, the HTTP API and the command line."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -8,6 +9,7 @@ from sqlalchemy import func, select
 
 from echelon.readiness.records import schema
 from echelon.readiness.records.accounts import Account, Accounts, may_manage
+from echelon.readiness.records.anchors import Key, set_anchor
 from echelon.readiness.records.problems import ConflictError, InvalidError, NotThereError, RefusedError
 from echelon.readiness.records.roles import ROOMS
 from echelon.readiness.records.store import Actor, Draft, Entry, Order, Record, Store, Writing, expect, load, record_of
@@ -29,9 +31,26 @@ class Room:
     Every method takes the actor first and refuses, inside the transaction, what no role of that actor allows.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, key: Key | None = None, folder: Path | None = None) -> None:
         self.store = store
+        self.folder = folder
+        self._key = key
         self.accounts = Accounts(store)
+
+    @property
+    def key(self) -> Key:
+        """The room's signing key; `InvalidError` where it was opened without one."""
+        if self._key is None:
+            msg = "this room was opened without its key; nothing can be signed"
+            raise InvalidError(msg)
+        return self._key
+
+    def anchor(self) -> dict[str, Any]:
+        """Sign where the chain stands, in the database and beside it."""
+        if self.folder is None:
+            msg = "this room was opened without its folder; there is no place for anchors"
+            raise InvalidError(msg)
+        return set_anchor(self.store, self.key, self.folder)
 
     def open_inspection(self, actor: Actor, values: Mapping[str, Any], once: str = "") -> Entry:
         """Enter an inspection, real or mock: for a quality head."""
@@ -184,6 +203,13 @@ class Room:
             msg = f"there is no {kind} {id[:60]}"
             raise NotThereError(msg)
         return Record(kind, id, record.version, body, record.seq, record.hash, record.shown)
+
+    def found(self, kind: str, owner: str) -> list[Record]:
+        """Records of a kind by what they are found by, oldest first; for other modules, which check who asks."""
+        table = schema.current
+        wanted = select(table).where(table.c.kind == kind, table.c.owner == owner).order_by(table.c.number)
+        with self.store.database.reading() as connection:
+            return [record_of(row) for row in connection.execute(wanted).mappings()]
 
     def history(self, actor: Actor, kind: str, id: str) -> list[Entry]:  # noqa: A002 - the word of the table
         """The trail of one record, for insiders who see it."""

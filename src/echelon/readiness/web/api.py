@@ -8,25 +8,16 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from echelon.readiness.records.roles import ROLES
-from echelon.readiness.records.store import Actor, Entry, Record
+from echelon.readiness.records.store import Actor
 from echelon.readiness.room import fields
 from echelon.readiness.room.flow import STEPS, Step
 from echelon.readiness.room.items import steps_for
 from echelon.readiness.room.room import Room, kind_of
 from echelon.readiness.room.views import is_outsider
+from echelon.readiness.web.api_desk import add_desk
+from echelon.readiness.web.parts import Happened, Once, Seen, entry_of, shown, told, version_of
 from echelon.readiness.web.session import actor_of, address_of, csrf_of
 from echelon.readiness.web.stream import Hub
-
-Once = Annotated[
-    str, Header(alias="Idempotency-Key", max_length=80, description="A key of your own; the same order is done once.")
-]
-Seen = Annotated[
-    str,
-    Header(alias="If-Match", max_length=12, pattern=r"^\d*$", description="Version you saw; refused if changed since."),
-]
-Happened = Annotated[
-    str, Query(max_length=40, description="When it happened, if earlier than now, with time zone. Both times are kept.")
-]
 
 
 class SignIn(BaseModel):
@@ -87,6 +78,7 @@ def make_api(room: Room, hub: Hub) -> APIRouter:
     for step in STEPS.values():
         _step(router, room, step, me)
     _people(router, room, me)
+    add_desk(router, room, me)
 
     async def events(
         actor: Annotated[Actor, me],
@@ -199,9 +191,8 @@ def _step(router: APIRouter, room: Room, step: Step, me: Any) -> None:
         seen: Seen = "",
         happened: Happened = "",
     ) -> dict[str, Any]:
-        version = int(seen) if seen else None
         values = given.model_dump()  # type: ignore[attr-defined]
-        return told(room.do(actor, step.name, name, values, version=version, once=once, happened=happened))
+        return told(room.do(actor, step.name, name, values, version=version_of(seen), once=once, happened=happened))
 
     owner = " or the owner" if step.owner else ""
     leads = f" Leads to {step.after}." if step.after else ""
@@ -243,24 +234,6 @@ def _people(router: APIRouter, room: Room, me: Any) -> None:
         ("/accounts/{name}/password", account_password, "POST"),
     ):
         router.add_api_route(path, call, methods=[method], tags=["people"])
-
-
-def told(entry: Entry) -> dict[str, Any]:
-    """What an order is answered with, once it is on disk."""
-    names = ("seq", "at", "action", "kind", "id", "version")
-    return {name: getattr(entry, name) for name in names}
-
-
-def shown(record: Record) -> dict[str, Any]:
-    """A record as the API gives it."""
-    return {"kind": record.kind, "id": record.id, "version": record.version, "record": dict(record.body)}
-
-
-def entry_of(entry: Entry) -> dict[str, Any]:
-    """An entry of the trail as the API gives it."""
-    body = entry.body
-    kept = ("seq", "at", "happened", "actor", "role", "action", "reason", "kind", "id", "version", "change")
-    return {name: body[name] for name in kept} | {"hash": entry.hash}
 
 
 def form_of(step: Step) -> dict[str, Any]:

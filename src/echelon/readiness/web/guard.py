@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -32,10 +34,6 @@ LARGEST: Final = 300_000
 
 UPLOAD: Final = "/api/documents"
 LARGEST_UPLOAD: Final = 26_000_000
-
-
-class TooLargeError(Exception):
-    """More came than an order may hold."""
 
 
 class Guard:
@@ -70,21 +68,14 @@ class Guard:
         if _length(headers) > most:
             await _refuse(send, 413, f"this is too large: {most:,} bytes at most")
             return
-        started = False
 
         async def sending(message: MutableMapping[str, Any]) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 given = {key.lower() for key, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(pair for pair in HEADERS if pair[0] not in given)]
             await send(message)
 
-        try:
-            await self.app(scope, _counted(receive, most), sending)
-        except TooLargeError:
-            if not started:
-                await _refuse(send, 413, f"this is too large: {most:,} bytes at most")
+        await self.app(scope, _counted(receive, most), sending)
 
 
 def name_of(host: str) -> str:
@@ -116,7 +107,8 @@ def _counted(receive: Receive, most: int) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > most:
-            raise TooLargeError
+            # Of a length that was not told beforehand; the application answers with this.
+            raise HTTPException(413, f"this is too large: {most:,} bytes at most")
         return message
 
     return counted

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import uvicorn
 
+from echelon.readiness.records.anchors import check_restored, key_in
 from echelon.readiness.records.database import Database, private, url_of
 from echelon.readiness.records.problems import InvalidError
 from echelon.readiness.records.store import Store
@@ -37,7 +38,7 @@ class Place:
     encrypted: bool = False
 
 
-def open_room(folder: Path, database: str = "", *, create: bool = True) -> Room:
+def open_room(folder: Path, database: str = "", *, create: bool = True, restored: bool = True) -> Room:
     """
     Open a room, and make it where it is not there yet.
 
@@ -49,6 +50,8 @@ def open_room(folder: Path, database: str = "", *, create: bool = True) -> Room:
         URL of a PostgreSQL database.
     create
         Whether to make what is missing; `InvalidError` otherwise.
+    restored
+        Whether to refuse a database older than its anchors; off for the order that names a restore.
     """
     url = url_of(folder, database)
     if not create and not database and not Path(url.removeprefix("sqlite:///")).exists():
@@ -57,8 +60,10 @@ def open_room(folder: Path, database: str = "", *, create: bool = True) -> Room:
     if not folder.exists():
         folder.mkdir(parents=True)
         private(folder)
-    room = Room(Store(Database(url)))
+    room = Room(Store(Database(url)), key_in(folder), folder)
     room.store.open()
+    if restored:
+        check_restored(room.store, folder)
     if room.store.database.file:
         private(room.store.database.file)
     return room

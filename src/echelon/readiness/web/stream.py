@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -12,6 +13,7 @@ from sqlalchemy import and_, select
 from starlette.concurrency import run_in_threadpool
 
 from echelon.readiness.records import schema
+from echelon.readiness.records.anchors import EVERY
 from echelon.readiness.records.problems import RecordsError
 from echelon.readiness.records.store import Actor
 from echelon.readiness.room.room import Room
@@ -91,6 +93,7 @@ class Hub:
                 # The database is away: screens stay connected and go on where they were when it is back.
                 found = []
             if found:
+                await self._anchor(found[-1].seq)
                 self._latest.extend(found)
                 self._seq = found[-1].seq
                 self._floor = max(self._floor, self._latest[0].seq - 1)
@@ -101,6 +104,14 @@ class Hub:
                 self._next_turn()
                 # With many listeners entries are sent a few at a time: one sending costs the same for one or ten.
                 await asyncio.sleep(0.02 + 0.0002 * self.listening)
+
+    async def _anchor(self, seq: int) -> None:
+        if self.room.folder is None or seq // EVERY == self._seq // EVERY:
+            return
+        try:
+            await run_in_threadpool(self.room.anchor)
+        except (RecordsError, OSError) as error:
+            logging.getLogger("echelon.readiness").warning("no anchor could be set: %s", error)
 
     def _next_turn(self) -> None:
         turn, self._turn = self._turn, asyncio.Event()

@@ -1,0 +1,260 @@
+"""The verifier: reads a room's database without writing or trusting it, and says whether the records are whole.
+
+It shares no code with the records, so that a mistake there does not hide itself here.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+ZEROS = "0" * 64
+NAMED = ("seq", "epoch", "at", "actor", "action", "kind", "id", "version", "inspection", "shown", "once")
+"""What the columns of an entry repeat from its body."""
+
+MOST = 200
+"""Findings after which no more are listed."""
+
+
+class Reader(Protocol):
+    """Reads rows of a table in an order."""
+
+    def rows(self, sql: str) -> Iterator[dict[str, Any]]:
+        """The rows of a query."""
+        ...
+
+
+@dataclass
+class Verdict:
+    """What was looked at, and what is wrong."""
+
+    entries: int = 0
+    versions: int = 0
+    documents: int = 0
+    signatures: int = 0
+    anchors: int = 0
+    epochs: list[str] = field(default_factory=list)
+    head: int = 0
+    hash: str = ZEROS
+    findings: list[str] = field(default_factory=list)
+
+    def say(self, finding: str) -> None:
+        """Note what is wrong."""
+        if len(self.findings) < MOST:
+            self.findings.append(finding)
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.findings
+
+
+class SqliteReader:
+    """Reads a SQLite file, which it cannot change."""
+
+    def __init__(self, file: Path) -> None:
+        self._connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+        self._connection.row_factory = sqlite3.Row
+        self._connection.execute("BEGIN")
+
+    def rows(self, sql: str) -> Iterator[dict[str, Any]]:
+        """The rows of a query."""
+        for row in self._connection.execute(sql):
+            yield dict(row)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+
+class PostgresqlReader:
+    """Reads a PostgreSQL database in one read-only transaction."""
+
+    def __init__(self, url: str) -> None:
+        import psycopg
+        from psycopg.rows import dict_row
+
+        self._connection = psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:"), row_factory=dict_row)
+        self._connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def rows(self, sql: str) -> Iterator[dict[str, Any]]:
+        """The rows of a query."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql.encode())
+            for row in cursor:
+                yield {name: bytes(value) if isinstance(value, memoryview) else value for name, value in row.items()}
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+
+
+def verify(reader: Reader, anchors: list[dict[str, Any]], keys: frozenset[str] = frozenset()) -> Verdict:
+    """
+    Look through everything.
+
+    Parameters
+    ----------
+    reader
+        Reads the database.
+    anchors
+        Anchors kept outside it.
+    keys
+        Public keys (hex) that anchors and signatures may be of; any when empty, since then nobody said which is right.
+
+    Returns
+    -------
+    Verdict
+        What was looked at, and every finding in words.
+    """
+    verdict = Verdict()
+    hashes, named, signed = _chain(reader, verdict)
+    bodies = _versions(reader, verdict, named)
+    _current(reader, verdict, bodies)
+    _documents(reader, verdict)
+    _signatures(verdict, bodies, signed, keys)
+    stored = [json.loads(row["line"]) for row in reader.rows("SELECT line FROM anchors ORDER BY epoch, seq")]
+    _anchors(verdict, [*stored, *(one for one in anchors if one not in stored)], hashes, keys)
+    return verdict
+
+
+def _chain(reader: Reader, verdict: Verdict) -> tuple[dict[int, str], dict[tuple[str, str, int], str], set[str]]:
+    hashes: dict[int, str] = {}
+    named: dict[tuple[str, str, int], str] = {}
+    signed: set[str] = set()
+    shown: dict[str, int] = {}
+    previous, last, epoch = ZEROS, 0, 1
+    for row in reader.rows("SELECT * FROM trail ORDER BY seq"):
+        seq, body = row["seq"], json.loads(row["body"])
+        where = f"entry {seq}"
+        if row["prev"] != previous:
+            verdict.say(f"{where}: it does not follow the entry before it; one was changed, removed or put in between")
+        if row["hash"] != hashlib.sha256(b"echelon-trail-1\n" + bytes.fromhex(row["prev"]) + row["body"]).hexdigest():
+            verdict.say(f"{where}: its content does not have its hash; it was changed after it was written")
+        wrong = [name for name in NAMED if row[name] != body[name]]
+        if wrong:
+            verdict.say(f"{where}: columns {', '.join(wrong)} differ from what was hashed")
+        if body["action"] == "epoch":
+            lost = body["change"]["lost"]
+            verdict.epochs.append(f"{body['change']['name']}: entries {lost or 'none'} lost, because {body['reason']}")
+            if body["epoch"] != epoch + 1 or (lost and lost[0] != last + 1):
+                verdict.say(f"{where}: the epoch does not name the gap that it follows")
+        elif seq != last + 1:
+            verdict.say(f"{where}: entries {last + 1} to {seq - 1} are missing")
+        elif body["epoch"] != epoch:
+            verdict.say(f"{where}: its epoch {body['epoch']} was never begun")
+        if row["shown"] is not None:
+            if row["shown"] != shown.get(row["inspection"], 0) + 1:
+                verdict.say(f"{where}: entries shown to {row['inspection']} are not counted without gaps")
+            shown[row["inspection"]] = row["shown"]
+        if body["version"]:
+            named[body["kind"], body["id"], body["version"]] = body["record"]
+            signed.update({body["id"]} if body["action"] == "sign" else ())
+        hashes[seq] = row["hash"]
+        previous, last, epoch = row["hash"], seq, body["epoch"]
+        verdict.entries += 1
+    verdict.head, verdict.hash = last, previous
+    return hashes, named, signed
+
+
+def _versions(
+    reader: Reader, verdict: Verdict, named: dict[tuple[str, str, int], str]
+) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    bodies: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    left = dict(named)
+    for row in reader.rows("SELECT * FROM records ORDER BY kind, id, version"):
+        key = (row["kind"], row["id"], row["version"])
+        where = f"{row['kind']} {row['id']} version {row['version']}"
+        found = hashlib.sha256(b"echelon-record-1\n" + row["body"]).hexdigest()
+        told = left.pop(key, None)
+        if told is None:
+            verdict.say(f"{where}: no entry of the trail speaks of it; it was put in past the trail")
+        elif told != found or row["hash"] != found:
+            verdict.say(f"{where}: it was changed after it was written")
+        bodies.setdefault(key[:2], []).append({"version": row["version"], "hash": found, "body": row["body"]})
+        verdict.versions += 1
+    for kind, name, version in left:
+        verdict.say(f"{kind} {name} version {version}: the trail speaks of it, and it is not there")
+    return bodies
+
+
+def _current(reader: Reader, verdict: Verdict, bodies: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
+    left = dict(bodies)
+    for row in reader.rows("SELECT * FROM current ORDER BY kind, id"):
+        where = f"{row['kind']} {row['id']} on the board"
+        versions = left.pop((row["kind"], row["id"]), None)
+        if versions is None:
+            verdict.say(f"{where}: it has no version in the records")
+            continue
+        last = versions[-1]
+        body = json.loads(last["body"])
+        if (row["version"], row["body"]) != (last["version"], last["body"]):
+            verdict.say(f"{where}: it is not the last version of the record")
+        for name in ("state", "inspection", "due"):
+            told = body.get(name, row[name])
+            if row["kind"] in {"request", "question"} and row[name] != told:
+                verdict.say(f"{where}: column {name} says {row[name]!r}, the record {told!r}")
+    for kind, name in left:
+        verdict.say(f"{kind} {name}: it has versions and is missing from the board")
+
+
+def _documents(reader: Reader, verdict: Verdict) -> None:
+    for row in reader.rows("SELECT hash, size, content FROM blobs ORDER BY hash"):
+        if hashlib.sha256(row["content"]).hexdigest() != row["hash"] or len(row["content"]) != row["size"]:
+            verdict.say(f"document content {row['hash'][:16]}: it was changed after it was stored")
+        verdict.documents += 1
+
+
+def _signatures(
+    verdict: Verdict, bodies: dict[tuple[str, str], list[dict[str, Any]]], signed: set[str], keys: frozenset[str]
+) -> None:
+    for (kind, name), versions in bodies.items():
+        if kind != "signature":
+            continue
+        verdict.signatures += 1
+        body = json.loads(versions[-1]["body"])
+        seal = body.pop("seal", "")
+        of = bodies.get((body["kind"], body["record"]), [])
+        if not any((one["version"], one["hash"]) == (body["version"], body["hash"]) for one in of):
+            verdict.say(f"signature {name}: the version it signs is not as it was when it was signed")
+        if not _sealed(body["key"], seal, b"echelon-signature-1\n", body):
+            verdict.say(f"signature {name}: its seal does not fit what it says")
+        elif keys and body["key"] not in keys:
+            verdict.say(f"signature {name}: it is sealed by a key that is not the room's")
+        if name not in signed:
+            verdict.say(f"signature {name}: no entry of the trail tells of signing")
+
+
+def _anchors(verdict: Verdict, anchors: list[dict[str, Any]], hashes: dict[int, str], keys: frozenset[str]) -> None:
+    later = len(verdict.epochs) + 1
+    for anchor in anchors:
+        verdict.anchors += 1
+        where = f"anchor of entry {anchor['seq']} ({anchor['at']})"
+        body = {name: value for name, value in anchor.items() if name != "signature"}
+        if not _sealed(anchor["key"], anchor["signature"], b"echelon-anchor-1\n", body):
+            verdict.say(f"{where}: its signature does not fit what it says")
+        elif keys and anchor["key"] not in keys:
+            verdict.say(f"{where}: it is signed by a key that is not the room's")
+        found = hashes.get(anchor["seq"])
+        # What a named restore lost is not there, and need not be.
+        if found is None and anchor["epoch"] < later:
+            continue
+        if anchor["seq"] and found is None:
+            verdict.say(f"{where}: the entry is not there; the end of the trail was cut off")
+        elif anchor["seq"] and found != anchor["hash"]:
+            verdict.say(f"{where}: the chain was made anew since; its hash is another")
+
+
+def _sealed(key: str, signature: str, tag: bytes, data: dict[str, Any]) -> bool:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    raw = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(bytes.fromhex(signature), tag + raw)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
