@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -44,9 +44,8 @@ def make_app(room: Room, *, hosts: frozenset[str] = LOOPBACK, secure: bool = Fal
         following = asyncio.create_task(hub.run())
         following.add_done_callback(_tell)
         yield
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+        hub.stop()
+        await asyncio.gather(following, return_exceptions=True)
 
     app = FastAPI(
         title="Echelon inspection room",

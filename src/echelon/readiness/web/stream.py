@@ -68,9 +68,10 @@ class Hub:
         self._floor = 0
         self._turn = asyncio.Event()
         self._wake = asyncio.Event()
+        self._stopped = False
 
     async def run(self) -> None:
-        """Follow the trail until cancelled."""
+        """Follow the trail until `stop`."""
         loop = asyncio.get_running_loop()
         self._seq = self._floor = (await run_in_threadpool(self.room.store.head))[0]
         self.sessions = await run_in_threadpool(self.room.accounts.live)
@@ -80,7 +81,7 @@ class Hub:
 
         self.room.store.wake = wake
         checked = spoken = loop.time()
-        while True:
+        while not self._stopped:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), POLL)
             self._wake.clear()
@@ -104,6 +105,11 @@ class Hub:
                 self._next_turn()
                 # With many listeners entries are sent a few at a time: one sending costs the same for one or ten.
                 await asyncio.sleep(0.02 + 0.0002 * self.listening)
+
+    def stop(self) -> None:
+        """End `run` after the look at the database that it is in: cut off, that would leave a connection behind."""
+        self._stopped = True
+        self._wake.set()
 
     async def _anchor(self, seq: int) -> None:
         if self.room.folder is None or seq // EVERY == self._seq // EVERY:
