@@ -23,11 +23,12 @@ from echelon.cli.report import report
 from echelon.cli.routes import routes
 from echelon.cli.run import run
 from echelon.cli.trials import trials
+from echelon.cli.vaccines import vaccines
 from echelon.cli.verify import verify
 
 VERBS = (
-    demo, init, check, explain, run, report, compare, indications, routes, reimbursement, trials, process, campaign,
-    export, verify, backtest, examples, doctor,
+    demo, init, check, explain, run, report, compare, indications, routes, reimbursement, trials, vaccines, process,
+    campaign, export, verify, backtest, examples, doctor,
 )  # fmt: skip
 
 

@@ -25,10 +25,11 @@ def verify(
     Ends with exit status 1 when a figure is missed and it is not known why.
     """
     from echelon.cli.errors import NO
+    from echelon.plans.published import checks as planned
     from echelon.runs import published
     from echelon.supply.process.published import checks as designed
 
-    checks = [*published.verify(seed, simulate), *designed()]
+    checks = [*published.verify(seed, simulate), *designed(), *planned()]
     if json_:
         print_json([check.as_dict() for check in checks])
     elif markdown:
@@ -47,14 +48,16 @@ def simulated(check: "Check") -> str:
 
 
 def _show(checks: "list[Check]") -> None:
+    from echelon.runs.published import figure, printed_digits
+
     sources = list(dict.fromkeys(check.source for check in checks))
     rows = [
         (
             "ok" if check.ok else "NO",
             check.name,
             f"[{sources.index(check.source) + 1}]",
-            f"{check.published:,g}",
-            number(check.ours, 6),
+            figure(check.published, 0),
+            figure(check.ours, printed_digits(check.published)),
             number(check.difference, 2),
             simulated(check),
         )

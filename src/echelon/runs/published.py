@@ -230,6 +230,16 @@ def verify(seed: int = 1, simulate_too: bool = True) -> list[Check]:
     return checks + inputs(simulate_too)
 
 
+def printed_digits(value: float) -> int:
+    """Significant digits of a printed figure."""
+    return len(f"{value:.12g}".replace(".", "").replace("-", "").lstrip("0"))
+
+
+def figure(value: float, digits: int) -> str:
+    """A figure with at least six significant digits, or as many as one beside it has."""
+    return f"{value:,.{max(6, digits)}g}" if digits else f"{value:,.12g}"
+
+
 def page(checks: list[Check]) -> str:
     """The page of published results, as Markdown."""
     lines = [
@@ -237,7 +247,8 @@ def page(checks: list[Check]) -> str:
         "",
         "What `echelon verify` prints: published figures, and ours from a company's own tables",
         "(`examples/published`) through the exact engine. It also simulates the probabilities and says how many",
-        "standard errors apart they are. Designed experiments (`examples/process`) go through `echelon process`.",
+        "standard errors apart they are. Designed experiments (`examples/process`) go through `echelon process`,",
+        "plans of trials and of capacity bought at risk through `echelon trials` and `echelon vaccines`.",
         "A row is ok when ours rounds to the printed digits.",
         "This page is what `echelon verify --exact-only --markdown` prints.",
         "",
@@ -251,7 +262,8 @@ def page(checks: list[Check]) -> str:
         shown = "yes" if check.ok else f"no ({len(notes) + 1})"
         if not check.ok:
             notes.append(f"{len(notes) + 1}. {check.name}: {check.note}.")
-        lines.append(f"| {check.name} | {check.published:,g} | {check.ours:,.6g} | {shown} | {check.confidence} |")
+        shown_figures = f"{figure(check.published, 0)} | {figure(check.ours, printed_digits(check.published))}"
+        lines.append(f"| {check.name} | {shown_figures} | {shown} | {check.confidence} |")
     told = [check.source for check in checks if check.se is None]
     sources = dict.fromkeys([*told, *(row["source"] for row in input_rows())])
     return "\n".join([*lines, "", *notes, "", *_drawn(), "", "Sources: " + "; ".join(sources) + ".", ""])
