@@ -11,6 +11,7 @@ from python_calamine import load_workbook
 from tests.cli.conftest import FUTURES, within
 
 import echelon
+from echelon.plans.published import checks as planned
 from echelon.runs import published
 from echelon.runs.published import Check
 from echelon.supply.process.published import checks as designed
@@ -190,7 +191,7 @@ def test_verify_for_programs_and_for_people(verified: list[Check]) -> None:
         assert row["difference"] == pytest.approx(row["ours"] - row["published"])
     text = within("verify", "--exact-only").stdout
     assert f"{sum(row['ok'] for row in said)} of {len(said)} published results" in text
-    assert within("verify", "--exact-only", "--markdown").stdout == published.page([*verified, *designed()])
+    assert within("verify", "--exact-only", "--markdown").stdout == published.page([*verified, *designed(), *planned()])
 
 
 def test_verify_fails_where_a_figure_is_missed_and_nobody_knows_why(verified: list[Check]) -> None:
