@@ -8,6 +8,7 @@ from echelon.plans.published import checks as planned
 from echelon.runs import published
 from echelon.runs.published import Check, input_rows, inputs, page, rounds_to, verify
 from echelon.runs.published_inputs import class_of, delays, input_figure
+from echelon.supply.campaign.published import checks as campaigns
 from echelon.supply.process.published import checks as designed
 
 PAGE = Path(__file__).parents[2] / "docs/published.md"
@@ -47,7 +48,7 @@ def test_a_figure_is_met_when_it_rounds_to_the_printed_digits(ours: float, print
 
 
 def test_the_page_of_published_results_is_up_to_date(checks: list[Check]) -> None:
-    assert PAGE.read_text(encoding="utf-8") == page([*checks, *designed(), *planned()])
+    assert PAGE.read_text(encoding="utf-8") == page([*checks, *designed(), *planned(), *campaigns()])
 
 
 def test_inputs_come_out_of_small_companies(checks: list[Check]) -> None:

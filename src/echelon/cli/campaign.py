@@ -22,8 +22,12 @@ MOST_ACROSS = 14
 
 def campaign(
     instance: Annotated[
-        Path, typer.Argument(metavar="INSTANCE", help="JSON file of the instance; its layout is in docs/campaigns.md.")
-    ],
+        Path | None,
+        typer.Argument(metavar="[INSTANCE]", help="JSON file of the instance; its layout is in docs/campaigns.md."),
+    ] = None,
+    example: Annotated[
+        str, typer.Option("--example", metavar="NAME", help="An instance that comes with Echelon.")
+    ] = "",
     time_limit: Annotated[
         float | None, typer.Option("--time-limit", min=0.1, metavar="S", help="Seconds to search; none when not given.")
     ] = None,
@@ -43,14 +47,35 @@ def campaign(
     from echelon.supply.campaign.plan import read_instance
     from echelon.supply.campaign.programme import Search
 
+    path = _path(instance, example)
     if out_ is not None and out_.suffix.lower() not in (".html", ".htm"):
         msg = f"{out_}: a page's name ends in .html"
         raise VerbError(msg)
     began = time.monotonic()
-    given = _or_infeasible(lambda: read_instance(instance), json_, began)
+    given = _or_infeasible(lambda: read_instance(path), json_, began)
     for warning in given.warnings:
         say(str(warning))
-    answer(given, Search(time_limit, gap, threads, Told()), json_, out_, f"echelon campaign {instance.name}")
+    answer(
+        given,
+        Search(time_limit, gap, threads, Told()),
+        json_,
+        out_,
+        f"echelon campaign {f'--example {example}' if example else path.name}",
+    )
+
+
+def _path(instance: Path | None, example: str) -> Path:
+    from echelon.examples import plannable
+
+    if (instance is None) == (not example):
+        msg = "give the JSON file of an instance, or --example NAME"
+        raise VerbError(msg)
+    if instance is not None:
+        return instance
+    try:
+        return plannable(example)
+    except ValueError as error:
+        raise VerbError(str(error)) from None
 
 
 def answer(given: "Given", search: "Search", json_: bool, page: Path | None, command: str) -> None:

@@ -27,9 +27,10 @@ def verify(
     from echelon.cli.errors import NO
     from echelon.plans.published import checks as planned
     from echelon.runs import published
+    from echelon.supply.campaign.published import checks as campaigns
     from echelon.supply.process.published import checks as designed
 
-    checks = [*published.verify(seed, simulate), *designed(), *planned()]
+    checks = [*published.verify(seed, simulate), *designed(), *planned(), *campaigns()]
     if json_:
         print_json([check.as_dict() for check in checks])
     elif markdown:

@@ -42,3 +42,18 @@ def study(name: str) -> Path:
         msg = f"there is no example study `{name}`; there are {', '.join(studies())}"
         raise ValueError(msg)
     return Path(__file__).parent / "process" / f"{name}.csv"
+
+
+def plannable(name: str) -> Path:
+    """JSON file of an instance for campaign planning.
+
+    Raises
+    ------
+    ValueError
+        If there is no such instance.
+    """
+    files = {path.stem: path for path in sorted((Path(__file__).parent / "campaigns").glob("*.json"))}
+    if name not in files:
+        msg = f"there is no instance `{name}`; there are {', '.join(files)}"
+        raise ValueError(msg)
+    return files[name]

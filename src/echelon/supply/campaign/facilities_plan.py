@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from echelon.supply.campaign.bars import idle_ends
 from echelon.supply.campaign.facilities import Facilities, Line, Run, Timetable
 from echelon.supply.campaign.programme import INFINITY, Programme, Search
 from echelon.supply.campaign.verdict import NEAR, Verdict, exact
@@ -93,10 +94,14 @@ def _product(instance: Facilities, p: str, made: Programme, at: Places) -> None:
 def timetable(instance: Facilities, at: Places, values: "np.ndarray[Any, np.dtype[np.float64]]") -> Timetable:
     """What a solution means."""
     runs = []
-    for (f, p, t), column in at.active.items():
-        if round(float(values[column])) == 0:
-            continue
-        number, started = round(float(values[at.made[f, p, t]])), bool(round(float(values[at.started[f, p, t]])))
+    active = {
+        key: (round(float(values[at.made[key]])), bool(round(float(values[at.started[key]]))))
+        for key, column in at.active.items()
+        if round(float(values[column])) == 1
+    }
+    order = {key: i for i, key in enumerate(at.active)}
+    for f, p, t in sorted(set(active) - idle_ends(active), key=order.__getitem__):
+        number, started = active[f, p, t]
         days = (number - started) / instance.rate[f, p] + (instance.lead if started else 0)
         weight = float(number * instance.kilograms[f, p])
         runs.append(Run(instance.site[f], f, p, instance.periods[t], number, weight, float(days), started))

@@ -7,6 +7,7 @@ two whole numbers (`two_step.batches`), which says the same as the published equ
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from echelon.supply.campaign.bars import idle_ends
 from echelon.supply.campaign.programme import INFINITY, Programme
 from echelon.supply.campaign.schedule import Balance, Campaign, Schedule
 from echelon.supply.campaign.two_step import Step, TwoStep, batches, days_of
@@ -171,16 +172,22 @@ def schedule(instance: TwoStep, at: Columns, values: "np.ndarray[Any, np.dtype[n
     def value(column: int) -> float:
         return round(float(values[column]), 9) + 0.0
 
+    active = {
+        key: (round(float(values[at.made[key]])), bool(round(float(values[at.started[key]]))))
+        for key, column in at.active.items()
+        if round(float(values[column])) == 1
+    }
+    idle = idle_ends(active)
     campaigns = []
     for step, name in ((instance.up, "upstream"), (instance.down, "downstream")):
         for suite in step.suites:
             for t in range(len(instance.periods)):
                 for p in instance.products:
                     key = (suite, p, t)
-                    if key not in at.active or round(float(values[at.active[key]])) == 0:
+                    if key not in active or key in idle:
                         continue
-                    started, delayed = (bool(round(float(values[d[key]]))) for d in (at.started, at.delayed))
-                    number = round(float(values[at.made[key]]))
+                    number, started = active[key]
+                    delayed = bool(round(float(values[at.delayed[key]])))
                     delayed = delayed and _must_wait(instance, step, at, values, key, number)
                     days = float(days_of(step, p, number, delayed))
                     campaigns.append(
