@@ -8,7 +8,9 @@ from echelon.company.rows.market import Deal, Listing
 from echelon.company.rows.money import Choice
 from echelon.company.view import View
 
-TARGETS: Mapping[str, str] = MappingProxyType({"build": "expansions", "license": "deals", "own": "deals"})
+TARGETS: Mapping[str, str] = MappingProxyType(
+    {"build": "expansions", "transfer": "recipes", "license": "deals", "own": "deals"}
+)
 """Table of what an action acts on, where that is not a program."""
 
 NEEDS: Mapping[str, str] = MappingProxyType(
@@ -16,6 +18,7 @@ NEEDS: Mapping[str, str] = MappingProxyType(
         "delay": "on",
         "stop": "on",
         "build": "on",
+        "transfer": "on",
         "license": "on",
         "own": "on",
         "at_risk": "value",
@@ -33,7 +36,9 @@ def check_plan(view: View, name: str, choices: Iterable[Choice], log: Log) -> No
         target = TARGETS.get(choice.action, "programs")
         known = view.known(target)
         if choice.target not in known and target not in view.unread:
-            other = next((t for t in ("programs", "expansions", "deals") if choice.target in view.known(t)), "")
+            other = next(
+                (t for t in ("programs", "expansions", "recipes", "deals") if choice.target in view.known(t)), ""
+            )
             message = f"`{choice.action}` acts on `{target}`, and `{choice.target}` is not there"
             hint = f"`{choice.target}` is in `{other}`" if other else nearest(choice.target, known)
             log.wrong(view.place(table, choice.key, "target"), "E207", message, hint)

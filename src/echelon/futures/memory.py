@@ -24,14 +24,14 @@ def new_state(model: Model) -> State:
         room = memory.view(np.uint8)[start : start + array.nbytes]
         views[name] = room.view(array.dtype).reshape(array.shape)
         views[name][...] = array
-    sites = np.zeros((2 * len(model.supply.capacity), model.calendar.quarters))
+    cells = np.zeros((2 * len(model.supply.capacity) + model.supply.assets, model.calendar.quarters))
     return State(
         image=memory.copy(),
         memory=memory,
         **views,
         ledger_bits=views["ledger"].view(np.int64),
-        sites=sites,
-        sites_bits=sites.view(np.int64),
+        supply_cells=cells,
+        supply_bits=cells.view(np.int64),
         **_scratch(model),
     )
 
@@ -46,8 +46,9 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
     # What every future starts with: the company as it stands at as_of, and nothing drawn.
     quarters, columns = model.calendar.quarters, model.calendar.columns
     programs, pairs, reports = model.programs, model.pairs, model.reports
-    markets, deals, channels = len(model.markets.patients), model.deals.supply_share.size, model.channels.site.size
-    sites, recipes, visits = len(model.supply.capacity), len(model.supply.titer), model.visits.stream.size
+    markets, deals, channels = len(model.markets.patients), model.deals.supply_share.size, model.channels.order.size
+    supply, visits = model.supply, model.visits.stream.size
+    orders, stages, lines = supply.order_asset.size, supply.stage_yield.size, len(supply.capacity)
     known = (model.platforms, quarters if model.switches.beliefs else 0)
     held = pairs.held == 1
     launched = np.full(reports, np.inf)
@@ -55,7 +56,7 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
     asset_launched = np.zeros(model.assets, np.int8)
     asset_launched[programs.asset[pairs.program[held]]] = 1
     number = np.zeros(n.NUMBERS)
-    number[n.LOSSES], number[n.FIRST_SHORT] = model.money.losses, np.nan
+    number[n.LOSSES], number[n.FIRST_SHORT], number[n.BREAK] = model.money.losses, np.nan, np.nan
     measures = np.zeros(len(n.MEASURES))
     measures[[n.FIRST_LAUNCH, n.FIRST_UNDER_FLOOR]], measures[n.LOWEST_CASH] = np.nan, np.inf
     return {
@@ -94,8 +95,16 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "asked": np.zeros((channels, columns)),
         "others": np.zeros((channels, columns)),
         "capacity": model.supply.capacity,
-        "load": np.zeros((sites, columns)),
-        "titer": np.full(recipes, np.nan),
+        "grams": np.zeros((orders, columns)),
+        "ordered": np.zeros(orders, np.int8),
+        "stocked": np.full(orders, -1, np.int32),
+        "tight": np.full(orders, lines, np.int32),
+        "built": np.isfinite(supply.expand_at).astype(np.int8),
+        "made_before": np.zeros(stages),
+        "made": np.zeros(stages),
+        "released": np.zeros(stages),
+        "used": np.zeros(stages),
+        "shortage": np.zeros(lines + 1, np.int8),
         "delay": np.full(visits, np.nan),
         "learn": np.zeros(known),
         "wins": np.zeros(known),
@@ -132,7 +141,8 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
     columns = model.calendar.columns
     programs, pairs, factors = model.programs.report.size, model.pairs.program.size, model.factors.mean.size
     nodes, markets = pairs + model.markets.rival_market.size, len(model.markets.patients)
-    deals, sites = model.deals.supply_share.size, len(model.supply.capacity)
+    deals, supply, quarters = model.deals.supply_share.size, model.supply, model.calendar.quarters
+    orders, stocks, lines = supply.order_asset.size, supply.stage_yield.size, len(supply.capacity)
     stages, early = model.stages.kind.size, model.early.key.shape[1]
     return {
         "launch_next": np.zeros(nodes, np.int32),
@@ -159,7 +169,7 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "watched": np.zeros(pairs, np.int32),
         "look_at": np.zeros(pairs, np.int32),
         "next_in": np.zeros(pairs, np.int32),
-        "pair_load": np.zeros(pairs),
+        "pair_grams": np.zeros(pairs),
         "weight": np.zeros(pairs),
         "gap": np.zeros((pairs, columns)),
         "units": np.ones((model.listings.stream.size, columns)),
@@ -169,7 +179,23 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "group": np.zeros(model.markets.groups),
         "pull": np.zeros((markets, columns)),
         "year_sales": np.zeros((model.reports, model.calendar.quarters // 4)),
-        "served": np.zeros((sites, columns)),
+        "titer": np.ones(len(supply.titer)),
+        "ready": np.zeros(supply.transfer_at.size),
+        "stopped": np.zeros((supply.stop_visit.size, quarters)),
+        "served": np.zeros((orders, columns)),
+        "supply_cost": np.zeros(columns),
+        "ask": np.zeros(stocks),
+        "got": np.zeros(stocks),
+        "spent": np.zeros(stocks),
+        "left": np.zeros(lines),
+        "asked_line": np.zeros(lines),
+        "pressed": np.zeros(lines),
+        "share": np.zeros(lines),
+        "product": np.zeros(lines, np.int32),
+        "products": np.zeros(lines, np.int32),
+        "made_in": np.zeros((stocks, quarters)),
+        "released_by": np.zeros((stocks, quarters + 1)),
+        "lost": np.zeros(lines + 1),
         "mile_program": np.zeros(model.deals.mile_deal.size, np.int32),
         "deal_sold": np.zeros(deals),
         "deal_own": np.zeros(deals),
@@ -178,14 +204,14 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "partner_sold": np.zeros((deals, model.calendar.quarters)),
         "promoted_sold": np.zeros((deals, model.calendar.quarters)),
         "royalty": np.zeros((deals, model.calendar.quarters)),
-        "cells": np.zeros((FUTURES_PER_COUNT, (n.LINES + 2 * sites) * model.calendar.quarters), np.uint16),
+        "cells": np.zeros((FUTURES_PER_COUNT, (n.LINES + 2 * lines + supply.assets) * quarters), np.uint16),
     }
 
 
 def new_tally(model: Model) -> Tally:
     """Sums over futures, all nought."""
     quarters, years = model.calendar.quarters, model.calendar.years
-    sites = len(model.supply.capacity)
+    supply, lines = model.supply, len(model.supply.capacity)
     return Tally(
         launches=np.zeros((model.reports, quarters + 1), np.int64),
         approvals=np.zeros((model.pairs.program.size, years), np.int64),
@@ -198,16 +224,19 @@ def new_tally(model: Model) -> Tally:
         reached=np.zeros(model.stages.kind.size, np.int64),
         passed=np.zeros(model.stages.kind.size, np.int64),
         ledger_bins=np.zeros((n.LINES, quarters, n.BINS), np.int32),
-        site_bins=np.zeros((2 * sites, quarters, n.BINS), np.int32),
+        supply_bins=np.zeros((2 * lines + supply.assets, quarters, n.BINS), np.int32),
+        shortages=np.zeros((lines + 1, quarters + 1), np.int64),
         program_sums=np.zeros((model.reports, n.PROGRAM_SUMS)),
         stage_sums=np.zeros((model.stages.kind.size, 2)),
         asset_sales=np.zeros((model.assets, quarters)),
         ledger_sums=np.zeros((n.LINES, quarters)),
+        order_sums=np.zeros((supply.order_asset.size, 2, quarters)),
+        stock_sums=np.zeros((supply.stage_yield.size, len(n.STOCK_FLOWS), quarters)),
         deal_sums=np.zeros((model.deals.route.size, len(n.DEAL_FLOWS), quarters)),
     )
 
 
-FLOATS = ("program_sums", "stage_sums", "asset_sales", "ledger_sums", "deal_sums")
+FLOATS = ("program_sums", "stage_sums", "asset_sales", "ledger_sums", "order_sums", "stock_sums", "deal_sums")
 """Sums that depend on the order of addition: kept by block and folded in block order."""
 
 

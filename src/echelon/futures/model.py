@@ -176,14 +176,14 @@ class Pairs(NamedTuple):
     counted: I4  # [f] row of `pulls`, -1 not held or in no market
     pulls: F8x2  # [..., c] order weight x uptake of a held pair, at its mean climb, as its class counts it
     listing: I4  # [f] -1 none
-    site: I4  # [f] -1 unlimited
-    load: F8  # [f] litre-days per million of sales at the recipe's mode
-    titer: I4  # [f] row of recipe titers, -1 none
+    order: I4  # [f] -1 supply is not modelled
+    grams: F8  # [f] grams per million of sales at the mode of the price
+    unit_cost: F8  # [f] cost of making a gram, million; booked as it is made
     deal: I4  # [f] -1 own
     mile_from: I4  # [f+1]
     mile: I4  # [...] milestones that its approval may earn
     paid_away: F8  # [f] royalty paid on own sales
-    channel: I4  # [f] site and deal
+    channel: I4  # [f] order and deal
     ours: F8  # [f] our margin on own sales
     away: F8  # [f] what others get of own sales
     promoted: F8  # [f] our margin on own sales that a partner promotes
@@ -275,25 +275,60 @@ class Deals(NamedTuple):
 
 
 class Channels(NamedTuple):
-    """Pairs made at one site and sold under one deal: short supply and royalties treat them alike."""
+    """Pairs supplied under one order and sold under one deal: short supply and royalties treat them alike."""
 
-    site: I4  # [h] -1 unlimited
+    order: I4  # [h] -1 supply is not modelled
     deal: I4  # [h] -1 own
+    cogs: F8  # [h] cost of goods, share of own sales; nought where making it is booked as it is made
 
 
 class Supply(NamedTuple):
-    """Sites and what may be added to them."""
+    """Lines, what may be added to them, and orders: an asset for territories that the same sites may supply.
 
-    capacity: F8x2  # [i, q] litre-days a quarter
+    An order has up to three stages (substance, conjugate, product), each ending in a stock; a stage has legs, the sites
+    that may do it, in the order in which they are asked; a leg uses lines.
+    """
+
+    capacity: F8x2  # [l, q] a quarter: litre-days, grams or units
+    setup: F8  # [l] of it lost a quarter to each product but one
+    fixed_cost: F8  # [q] of all sites
     titer: F8x2  # [recipe, 4] shape over its mode
     titer_stream: I4  # [recipe]
-    expand_site: I4  # [x]
-    expand_at: F8  # [x] years, inf not built
-    expand_litre_days: F8  # [x] a quarter
+    transfer_at: F8  # [transfer] years, inf not decided
+    transfer_length: F8x2  # [transfer, 4] shape, years
+    transfer_cost: F8  # [transfer]
+    transfer_stream: I4  # [transfer] lane 0
+    expand_line: I4  # [x]
+    expand_at: F8  # [x] years, inf not decided
+    expand_trigger: F8  # [x] share of capacity, inf none
+    expand_ahead: I4  # [x] quarters that the trigger looks ahead
+    expand_size: F8  # [x] capacity a quarter
     expand_capital: F8  # [x]
     expand_build: F8x2  # [x, 4] shape, years
     expand_licence: F8x2  # [x, 4] shape, years
     expand_stream: I4  # [x] lanes: 2 build, 3 licence
+    stop_visit: I4  # [z] authority and site, see `Visits`
+    stop_chance: F8  # [z] that OAI stops shipments
+    order_asset: I4  # [k] place among the assets that are supplied
+    order_class: I4  # [k] who is served first when a line is short
+    order_from: I4  # [k+1] stages
+    stage_yield: F8  # [j] grams out for a gram in
+    stage_lag: F8  # [j] quarters from making to release
+    stage_life: I4  # [j] quarters from release to expiry
+    stage_cover: F8  # [j] quarters of demand kept in stock
+    leg_from: I4  # [j+1]
+    leg_cost: F8  # [g] million a gram out
+    leg_after: F8  # [g] years, day of the certificate
+    leg_transfer: I4  # [g] -1 made there already
+    leg_stop: I4  # [g] -1 never stopped
+    use_from: I4  # [g+1]
+    use_line: I4  # [...]
+    use: F8  # [...] capacity a gram out, at the titer's mode
+    use_titer: I4  # [...] recipe whose titer divides it, -1 none
+    passes: int  # most legs of a stage
+    classes: int
+    assets: int  # assets that are supplied
+    setups: bool
 
 
 class Visits(NamedTuple):

@@ -53,9 +53,17 @@ class State(NamedTuple):
     # channels and supply
     asked: F8x2  # [h, c] sales asked for
     others: F8x2  # [h, c] of them: what others get of own sales, or not our share of a partner's
-    capacity: F8x2  # [i, q]
-    load: F8x2  # [i, c] litre-days asked for
-    titer: F8  # [recipe] nan until drawn
+    capacity: F8x2  # [l, q]
+    grams: F8x2  # [k, c] asked for
+    ordered: I1  # [k] 1: it has been launched
+    stocked: I4  # [k] quarter in which its stock was laid in
+    tight: I4  # [k] line that last held it up; the number of lines when no site may make it
+    built: I1  # [x] 1: decided
+    made_before: F8  # [j] grams made a quarter before as_of
+    made: F8  # [j] grams in all
+    released: F8  # [j] grams in all
+    used: F8  # [j] grams in all, expired ones too
+    shortage: I1  # [l+1] 1: it has held up sales
     delay: F8  # [n] years, nan until drawn
     # knowledge, by platform
     learn: F8x2  # [w, q] what readouts of the quarter teach
@@ -79,7 +87,6 @@ class State(NamedTuple):
     measures: F8  # [measure]
     # the same memory as integers
     ledger_bits: I8x2  # [line, q]
-    sites_bits: I8x2  # [2 i, q]
     # below, whatever a future reads it has written before
     launch_next: I4  # [f+v]
     launch_time: F8  # [f+v]
@@ -105,7 +112,7 @@ class State(NamedTuple):
     watched: I4  # [f] those of them whose territory may still get an own team
     look_at: I4  # [f] and the column in which to look at it
     next_in: I4  # [f] next of our pairs in a contested market, -1 none
-    pair_load: F8  # [f] litre-days per million of sales at the price and titer drawn
+    pair_grams: F8  # [f] grams per million of sales at the price drawn
     weight: F8  # [f] order weight
     gap: F8x2  # [f, c] order weight x (1 - uptake)
     units: F8x2  # [y, c] what a sale of a reimbursed pair holds, over what it held at the price before the listing
@@ -115,8 +122,25 @@ class State(NamedTuple):
     group: F8  # [z] shares drawn, added up
     pull: F8x2  # [m, c]
     year_sales: F8x2  # [r, year from as_of]
-    served: F8x2  # [i, c] share of what is asked for
-    sites: F8x2  # [2 i, q] utilisation and share unserved
+    titer: F8  # [recipe] over its mode
+    ready: F8  # [transfer] years
+    stopped: F8x2  # [z, q] 1: shipments are stopped
+    served: F8x2  # [k, c] share of what is asked for
+    supply_cost: F8  # [c] of what is made
+    ask: F8  # [j] grams to make this quarter
+    got: F8  # [j] of them, what lines allow
+    spent: F8  # [j] what that costs
+    left: F8  # [l] capacity not taken yet
+    asked_line: F8  # [l] capacity asked for
+    pressed: F8  # [l] of it, by the class and pass in hand
+    share: F8  # [l] of that, what there is
+    product: I4  # [l] asset counted last
+    products: I4  # [l]
+    made_in: F8x2  # [j, q] grams made to be released later
+    released_by: F8x2  # [j, q+1] grams released up to the start of a quarter
+    lost: F8  # [l+1] sales lost this quarter
+    supply_cells: F8x2  # [2 l + assets supplied, q] utilisation, sales lost, stock
+    supply_bits: I8x2  # the same memory as integers
     mile_program: I4  # [o] program whose event earned it
     deal_sold: F8  # [d] this column
     deal_own: F8  # [d] own sales that the partner promotes, this column
@@ -142,9 +166,12 @@ class Tally(NamedTuple):
     reached: I8  # [s]
     passed: I8  # [s]
     ledger_bins: I4x3  # [line, q, bin]
-    site_bins: I4x3  # [2 i, q, bin]
+    supply_bins: I4x3  # [2 l + assets supplied, q, bin]
+    shortages: I8x2  # [l+1, q+1] quarter in which a line first held up sales, last column never
     program_sums: F8x2  # [r, sum]
     stage_sums: F8x2  # [s, 2] cost, present value of cost
     asset_sales: F8x2  # [a, q]
     ledger_sums: F8x2  # [line, q]
+    order_sums: F8x3  # [k, 2, q] grams asked for and served
+    stock_sums: F8x3  # [j, flow, q] see `numbers.STOCK_FLOWS`
     deal_sums: F8x3  # [d, flow, q] see `numbers.DEAL_FLOWS`

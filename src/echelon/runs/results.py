@@ -108,11 +108,12 @@ class Results:
             )
             for i, name in enumerate(n.LINE_NAMES)
         ]
-        for i, site in enumerate(self.labels.sites):
-            for j, name in enumerate(("utilisation", "unserved_share")):
-                counts = self.counts["site_bins"][2 * i + j]
-                mean = counts @ values / self.futures
-                frames.append(self._fan(f"site/{site}", name, counts, mean, values))
+        watched = [
+            (f"line/{site}/{step}", name) for site, step in self.labels.lines for name in ("utilisation", "lost_sales")
+        ] + [(f"asset/{asset}", "stock") for asset in self.labels.supplied]
+        for i, (entity, name) in enumerate(watched):
+            counts = self.counts["supply_bins"][i]
+            frames.append(self._fan(entity, name, counts, counts @ values / self.futures, values))
         return pl.concat(frames)
 
     def _fan(self, entity: str, measure: str, counts: np.ndarray, mean: F8, values: F8) -> pl.DataFrame:

@@ -24,6 +24,8 @@ TABLES = (
     "listings",
     "inspections",
     "deals",
+    "stocks",
+    "shortages",
     "asset_sales",
     "yearly",
     "assumptions",

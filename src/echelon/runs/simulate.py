@@ -30,6 +30,7 @@ from echelon.runs import explaining
 from echelon.runs.assumptions import assumptions
 from echelon.runs.detail import look
 from echelon.runs.lock import alone
+from echelon.runs.making import shortages, stocks
 from echelon.runs.results import Results, measures_table
 from echelon.runs.run import Run, RunError, read_info
 from echelon.runs.territories import territories
@@ -265,6 +266,8 @@ def make_run(prepared: Prepared, totals: Totals, seconds: float, folder: Path | 
         "listings": results.listings(),
         "inspections": results.inspections(),
         "deals": results.deals(),
+        "stocks": stocks(results),
+        "shortages": shortages(results),
         "asset_sales": results.asset_sales(),
         "yearly": results.yearly(),
         "assumptions": assumptions(prepared.company, prepared.fills),

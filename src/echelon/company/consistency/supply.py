@@ -12,8 +12,11 @@ def check(view: View, log: Log) -> None:
 
 
 def _supply(view: View, log: Log) -> None:
+    known = {
+        row.asset for row in view.rows(Recipe) if row.grams_per_month is not None or row.sales_per_gram is not None
+    }
     for row in view.rows(Recipe):
-        if row.grams_per_month is None and row.sales_per_gram is None:
+        if row.asset not in known:
             place = view.place("recipes", row.key, "grams_per_month")
             message = "the recipe needs `grams_per_month` or `sales_per_gram`, or demand has no grams"
             log.wrong(place, "E313", message)

@@ -18,7 +18,7 @@ from echelon.company.rows.market import (
 )
 from echelon.company.rows.money import Actual, Change, Choice, Resource, Source
 from echelon.company.rows.science import Asset, Discovery, Program, Stage
-from echelon.company.rows.supply import Certificate, Expansion, Inspection, Line, Recipe, Site
+from echelon.company.rows.supply import Certificate, Expansion, Inspection, Line, Recipe, RecipeStep, Site
 
 TABLES: dict[str, type[Row]] = {
     model.table: model
@@ -42,6 +42,7 @@ TABLES: dict[str, type[Row]] = {
         Site,
         Line,
         Recipe,
+        RecipeStep,
         Certificate,
         Expansion,
         Inspection,

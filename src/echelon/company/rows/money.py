@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import StringConstraints
 
 from echelon.company.rows import base
-from echelon.company.rows.base import Row, Slug
+from echelon.company.rows.base import Row
 
 Quarter = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\dQ[1-4]$")]
 
@@ -53,17 +53,18 @@ class Choice(Row):
 
     table: ClassVar[str] = "plan"
 
-    action: Literal["fund", "delay", "stop", "at_risk", "build", "license", "own", "accept_cut", "stop_below"] = (
-        base.column(
-            "fund: start whatever the cash; delay: not before `on`; stop: at `on`; at_risk: start the next stage "
-            "`value` of the way before the readout; build: decide an expansion on `on`; "
-            "license: take an offered deal on `on`; own: end an active deal on `on` and sell ourselves; "
-            "accept_cut: list the program only where the price cut asked is at most `value`; "
-            "stop_below: stop before a stage if the believed PoS is under `value`.",
-            key=True,
-        )
+    action: Literal[
+        "fund", "delay", "stop", "at_risk", "build", "transfer", "license", "own", "accept_cut", "stop_below"
+    ] = base.column(
+        "fund: start whatever the cash; delay: not before `on`; stop: at `on`; at_risk: start the next stage "
+        "`value` of the way before the readout; build: decide an expansion on `on`; "
+        "transfer: start a technology transfer (of the recipe asset/site) on `on`; "
+        "license: take an offered deal on `on`; own: end an active deal on `on` and sell ourselves; "
+        "accept_cut: list the program only where the price cut asked is at most `value`; "
+        "stop_below: stop before a stage if the believed PoS is under `value`.",
+        key=True,
     )
-    target: Slug = base.column("Program, expansion or deal.", key=True)
+    target: str = base.column("Program, expansion, recipe (asset/site) or deal.", key=True)
     on: date | None = base.column("Day of the choice.", default=None)
     value: float | None = base.column("Number the action needs.", default=None)
 

@@ -82,6 +82,20 @@ class Echelons(Section):
     reserve: int = column("Assets in reserve.", default=1, low=0, high=1000)
 
 
+class Supplying(Section):
+    """[supply]: how stocks are held, and who goes short."""
+
+    share_out: Literal["pro-rata", "margin", "patients", "contract"] = column(
+        "Who is served when a line is short. pro-rata: all alike; margin: most margin a gram first; patients: fewest "
+        "grams a patient first; contract: what partners sell first, the rest alike.",
+        default="pro-rata",
+    )
+    substance_cover: float = column(
+        "Drug substance kept in stock.", default=0.0, unit="months of demand", low=0, high=36
+    )
+    product_cover: float = column("Drug product kept in stock.", default=0.0, unit="months of demand", low=0, high=36)
+
+
 class Couplings(Section):
     """[couplings]: what ties outcomes together; every one can be switched off."""
 
@@ -118,4 +132,5 @@ class Settings(Section):
     company: General
     money: Money = Money()
     echelons: Echelons = Echelons()
+    supply: Supplying = Supplying()
     couplings: Couplings = Couplings()

@@ -13,12 +13,13 @@ from echelon.futures.build.deals import DealBook
 from echelon.futures.build.listings import ListingBook
 from echelon.futures.build.markets import MarketBook
 from echelon.futures.build.milestones import milestones
+from echelon.futures.build.orders import SupplyBook
 from echelon.futures.build.outcomes import Outcomes, factors, outcomes
 from echelon.futures.build.pair_arrays import Books, arrays
 from echelon.futures.build.pairs import PairBook
 from echelon.futures.build.roster import Unit, roster
 from echelon.futures.build.streams import Streams, early
-from echelon.futures.build.supply import SupplyBook
+from echelon.futures.build.supply import supply_arrays
 from echelon.futures.build.units import ChoiceTimes, programs_and_stages
 from echelon.futures.build.visits import VisitBook
 from echelon.futures.model import Calendar, Model, Money, Switches
@@ -32,7 +33,8 @@ class Labels:
 
     reports : program id, or candidate id of a discovery slot. report_kind : program or slot.
     pairs : (report, territory, held). pair_assets : what is sold. leads : false for another own part of a combination,
-    which files nothing itself. visits : (site, territory). stages : (report, stage name).
+    which files nothing itself. lines : (site, step). orders : (asset, territories). order_stages : (order, stage).
+    supplied : assets whose supply is modelled. visits : (site, territory). stages : (report, stage name).
     """
 
     quarters: tuple[str, ...]
@@ -48,7 +50,10 @@ class Labels:
     pair_assets: tuple[str, ...]
     leads: tuple[bool, ...]
     stages: tuple[tuple[str, str], ...]
-    sites: tuple[str, ...]
+    lines: tuple[tuple[str, str], ...]
+    orders: tuple[tuple[str, tuple[str, ...]], ...]
+    order_stages: tuple[tuple[int, str], ...]
+    supplied: tuple[str, ...]
     markets: tuple[tuple[str, str], ...]
     deals: tuple[str, ...]
     visits: tuple[tuple[str, str], ...]
@@ -139,7 +144,7 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
             programs.loss[p] = _loss(pair_book, p, known_launch, asset_territories)
     shared = factors(found, streams)
     classes = markets.arrays({pair.market for pair in pair_book.pairs if not pair.held})
-    supply = supply_book.arrays(streams)
+    supply = supply_arrays(supply_book, streams, visit_book.place)
     deals = deal_book.arrays(cal, miles, streams)
     visits = visit_book.arrays(streams)
     listings = listing_book.arrays()
@@ -189,7 +194,10 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
         pair_assets=tuple(pair.asset for pair in pair_book.pairs),
         leads=tuple(pair.leader < 0 for pair in pair_book.pairs),
         stages=tuple(stage_labels),
-        sites=tuple(site.id for site in supply_book.sites),
+        lines=tuple(supply_book.lines.lines),
+        orders=supply_book.labels(),
+        order_stages=supply_book.stage_labels(),
+        supplied=tuple(dict.fromkeys(asset for asset, _ in supply_book.labels())),
         markets=tuple(markets.markets),
         deals=tuple(deal.id for deal, _, _ in deal_book.deals),
         visits=tuple((row.site, row.territory) for row in visit_book.rows),

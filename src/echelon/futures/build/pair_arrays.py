@@ -12,10 +12,10 @@ from echelon.company.rows.market import Territory
 from echelon.futures.build.deals import DealBook
 from echelon.futures.build.listings import ListingBook
 from echelon.futures.build.milestones import ragged
+from echelon.futures.build.orders import SupplyBook
 from echelon.futures.build.pairs import Pair, PairBook
 from echelon.futures.build.shapes import Shape, array, fixed, shape
 from echelon.futures.build.streams import Streams
-from echelon.futures.build.supply import SupplyBook
 from echelon.futures.build.visits import VisitBook
 from echelon.futures.model import Calendar, Channels, Pairs
 
@@ -73,8 +73,17 @@ def arrays(
     trial = (columns["confirm_stream"] >= 0) & (columns["confirm_cost"] > 0.0)
     columns["trial"] = np.flatnonzero(trial).astype(np.int32)
     columns["fading"] = np.exp(-0.25 * np.outer(list(places.declines), np.arange(reach)))
-    sold_at = np.array(list(places.channels), np.int32).reshape(-1, 2)
-    return Pairs(**columns), Channels(sold_at[:, 0].copy(), sold_at[:, 1].copy())
+    arranged = np.argsort(books.supply.arranged()).astype(np.int32)  # order as met -> its place in the arrays
+    sold_at = np.array([at[:2] for at in places.channels], np.int32).reshape(-1, 2)
+    columns["order"] = _rearranged(columns["order"], arranged)
+    cogs = np.array([cogs for _, _, cogs in places.channels], np.float64)
+    return Pairs(**columns), Channels(_rearranged(sold_at[:, 0], arranged), sold_at[:, 1].copy(), cogs)
+
+
+def _rearranged(orders: np.ndarray, arranged: np.ndarray) -> np.ndarray:
+    found = orders.copy()
+    found[orders >= 0] = arranged[orders[orders >= 0]]
+    return found
 
 
 def _base(books: Books, pair: Pair, calendar: Calendar) -> np.ndarray:
@@ -85,7 +94,7 @@ def _base(books: Books, pair: Pair, calendar: Calendar) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Places:
-    channels: dict[tuple[int, int], int]
+    channels: dict[tuple[int, int, float], int]
     declines: dict[float, int]
 
 
@@ -137,15 +146,15 @@ def _files(books: Books, pair: Pair, cut: float, place: dict[tuple[int, str], in
 def _sells(books: Books, pair: Pair, weight: float | None, places: _Places) -> dict[str, object]:
     # What a pair sells, where it is made and who gets what of it.
     company, markets, streams = books.company, books.pairs.markets, books.streams
-    keep = 1.0 - company.settings.money.cogs - company.settings.money.selling
-    route = books.supply.route(pair.asset, pair.territory, pair.price_per_month, pair.held)
     deal = books.deals.find(pair.asset, pair.territory)
+    route = books.supply.route(pair.asset, pair.territory, pair.price_per_month, deal is not None)
+    cogs = 0.0 if route and route.unit_cost > 0.0 else company.settings.money.cogs
+    keep = 1.0 - cogs - company.settings.money.selling
     paid_away = books.deals.paid_away(pair.asset, pair.territory)
     share = pair.economic_share
     ours = (keep - paid_away) * share
     commission = books.deals.deals[deal.index][0].commission if deal else 0.0
-    site = route.site if route else -1
-    channel = (site, deal.index if deal else -1)
+    channel = (route.order if route else -1, deal.index if deal else -1, cogs)
     decline = min(pair.decline, 1e12)
     territory = company.get(Territory, pair.territory)
     return {
@@ -163,9 +172,9 @@ def _sells(books: Books, pair: Pair, weight: float | None, places: _Places) -> d
         "static_share": markets.static_share(pair.market, weight, pair.strength.mode) if pair.market >= 0 else 1.0,
         "weight": 1.0 if weight is None else weight,
         "listing": books.listings.add(pair),
-        "site": site,
-        "load": route.load if route else 0.0,
-        "titer": route.recipe if route else -1,
+        "order": route.order if route else -1,
+        "grams": route.grams if route else 0.0,
+        "unit_cost": route.unit_cost if route else 0.0,
         "deal": deal.index if deal else -1,
         "paid_away": paid_away,
         "channel": places.channels.setdefault(channel, len(places.channels)),
@@ -179,8 +188,8 @@ def _sells(books: Books, pair: Pair, weight: float | None, places: _Places) -> d
 
 _WHOLE = {
     "program", "asset", "territory", "asset_territory", "relies", "cycles", "confirm_program", "filing_stream",
-    "response_stream", "bridge_stream", "confirm_stream", "leader", "market", "value_stream", "listing", "site",
-    "titer", "deal", "fade", "channel",
+    "response_stream", "bridge_stream", "confirm_stream", "leader", "market", "value_stream", "listing", "order",
+    "deal", "fade", "channel",
 }  # fmt: skip
 _SMALL = {"held", "reported"}
 _SHAPES = {

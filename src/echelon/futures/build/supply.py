@@ -1,109 +1,130 @@
-"""Supply: reactor time by site and quarter, recipes, expansions and visits, as arrays."""
+"""Supply as arrays: lines and what may be added, orders with their stages, legs and what these take of the lines."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from echelon.company.company import Company
-from echelon.company.rows.money import Choice
-from echelon.company.rows.supply import Certificate, Expansion, Line, Recipe, Site
-from echelon.futures.build.calendar import years_from
-from echelon.futures.build.shapes import array, relative, shape
+from echelon.company.rows.supply import Inspection, Recipe
+from echelon.futures.build.lines import size
+from echelon.futures.build.orders import CONJUGATE, PRODUCT, SUBSTANCE, Leg, Order, SupplyBook
+from echelon.futures.build.shapes import array, fixed, relative, shape
 from echelon.futures.build.streams import Streams
-from echelon.futures.model import Calendar, Supply
+from echelon.futures.model import Supply
 
-DAYS_PER_QUARTER = 365.25 / 4
-
-
-@dataclass(frozen=True)
-class SupplyRoute:
-    """Site and recipe that serve a pair, and litre-days per million of its sales."""
-
-    site: int
-    recipe: int
-    load: float
+NEVER = 1 << 20
+"""Quarters of shelf life of what does not expire."""
+MONTHS_PER_QUARTER = 3.0
 
 
-class SupplyBook:
-    """Sites that make something we sell; the bottleneck is reactor volume in cell culture."""
+_FLOATS = ("stage_yield", "stage_lag", "stage_cover", "leg_cost", "leg_after", "use")
 
-    def __init__(self, company: Company, calendar: Calendar, choices: tuple[Choice, ...]) -> None:
-        self._company = company
-        self._calendar = calendar
-        self._as_of = company.settings.company.as_of
-        self._built = {choice.target: choice.on for choice in choices if choice.action == "build"}
-        self.recipes = list(company.rows(Recipe))
-        with_lines = {line.site for line in company.rows(Line) if line.step == "cell-culture"}
-        self.sites = [site for site in company.rows(Site) if site.id in with_lines]
-        self._place = {site.id: i for i, site in enumerate(self.sites)}
-        self.capacity = self._capacity()
-        self._certified: dict[str, set[str]] = {}
-        for row in company.rows(Certificate):
-            self._certified.setdefault(row.territory, set()).add(row.site)
 
-    def site_name(self, site: int) -> str:
-        """Id of a site by index."""
-        return self.sites[site].id
+@dataclass
+class _Columns:
+    # What orders, stages and legs hold, row by row.
+    order_asset: list[int] = field(default_factory=list)
+    order_class: list[int] = field(default_factory=list)
+    order_from: list[int] = field(default_factory=lambda: [0])
+    stage_yield: list[float] = field(default_factory=list)
+    stage_lag: list[float] = field(default_factory=list)
+    stage_life: list[int] = field(default_factory=list)
+    stage_cover: list[float] = field(default_factory=list)
+    leg_from: list[int] = field(default_factory=lambda: [0])
+    leg_cost: list[float] = field(default_factory=list)
+    leg_after: list[float] = field(default_factory=list)
+    leg_transfer: list[int] = field(default_factory=list)
+    leg_stop: list[int] = field(default_factory=list)
+    use_from: list[int] = field(default_factory=lambda: [0])
+    use_line: list[int] = field(default_factory=list)
+    use: list[float] = field(default_factory=list)
+    use_titer: list[int] = field(default_factory=list)
 
-    def route(self, asset: str, territory: str, price_per_month: float, sold: bool = False) -> SupplyRoute | None:
-        """Where a pair is made: the largest site with a recipe and, where certificates are kept, a certificate.
 
-        What is `sold` already is made where something can be made today; a plant still to open does not stop it.
-        """
-        options = [
-            (r, recipe) for r, recipe in enumerate(self.recipes) if recipe.asset == asset and recipe.site in self._place
-        ]
-        certified = self._certified.get(territory)
-        if certified:
-            options = [(r, recipe) for r, recipe in options if recipe.site in certified] or options
-        if sold:
-            options = [
-                (r, recipe) for r, recipe in options if self.capacity[self._place[recipe.site], 0] > 0
-            ] or options
-        if not options:
-            return None
-        r, recipe = max(options, key=lambda option: (self.capacity[self._place[option[1].site]].max(), -option[0]))
-        if price_per_month > 0.0 and recipe.grams_per_month is not None:
-            grams = recipe.grams_per_month / price_per_month
-        elif recipe.sales_per_gram is not None:
-            grams = 1e6 / recipe.sales_per_gram
-        else:
-            return None
-        per_litre = recipe.titer.mode * recipe.working_volume * recipe.recovery * recipe.batch_success
-        return SupplyRoute(self._place[recipe.site], r, grams * recipe.batch_days / per_litre)
+def supply_arrays(book: SupplyBook, streams: Streams, visits: dict[tuple[str, str], int]) -> Supply:
+    """Supply as arrays. visits : place of (site, territory) among the inspections."""
+    company, lines = book.company, book.lines
+    stops = [row for row in company.rows(Inspection) if row.supply_stop > 0.0]
+    columns = _columns(book, {row.key: z for z, row in enumerate(stops)})
+    recipes, setup = list(company.rows(Recipe)), lines.setup()
+    found: dict[str, Any] = {n: np.array(v, np.float64 if n in _FLOATS else np.int32) for n, v in vars(columns).items()}
+    return Supply(
+        capacity=lines.capacity,
+        setup=setup,
+        fixed_cost=lines.fixed_cost(),
+        titer=array([relative(recipe.titer) if recipe.titer else fixed(1.0) for recipe in recipes]),
+        titer_stream=np.array([streams.add(f"recipe/{row.key}/titer") for row in recipes], np.int32),
+        transfer_at=np.array(lines.transfer_at, np.float64),
+        transfer_length=array([shape(row.transfer, 1 / 12) for row in lines.transfers if row.transfer]),
+        transfer_cost=np.array([row.transfer_cost for row in lines.transfers], np.float64),
+        transfer_stream=np.array([streams.add(f"transfer/{row.key}") for row in lines.transfers], np.int32),
+        expand_line=np.array([lines.place[(row.site, row.step)] for row in lines.expansions], np.int32),
+        expand_at=np.array(lines.expand_at, np.float64),
+        expand_trigger=np.array([math.inf if row.trigger is None else row.trigger for row in lines.expansions]),
+        expand_ahead=np.array([round(4 * row.trigger_years) for row in lines.expansions], np.int32),
+        expand_size=np.array([size(row) for row in lines.expansions], np.float64),
+        expand_capital=np.array([row.capital for row in lines.expansions], np.float64),
+        expand_build=array([shape(row.build, 1 / 12) for row in lines.expansions]),
+        expand_licence=array([shape(row.licence, 1 / 12) for row in lines.expansions]),
+        expand_stream=np.array([streams.add(f"expansion/{row.id}") for row in lines.expansions], np.int32),
+        stop_visit=np.array([visits[(row.site, row.territory)] for row in stops], np.int32),
+        stop_chance=np.array([row.supply_stop for row in stops], np.float64),
+        **found,
+        passes=int(np.diff(columns.leg_from).max(initial=0)),
+        classes=max(columns.order_class, default=-1) + 1,
+        assets=len(set(columns.order_asset)),
+        setups=bool((setup > 0.0).any()),
+    )
 
-    def _capacity(self) -> np.ndarray:
-        quarters = self._calendar.quarters
-        capacity = np.zeros((len(self.sites), quarters))
-        ends = (np.arange(quarters) + 1) * 0.25
-        for line in self._company.rows(Line):
-            if line.step != "cell-culture" or line.site not in self._place:
-                continue
-            start = years_from(self._as_of, line.from_date) if line.from_date else 0.0
-            share = np.clip((ends - start) * 4.0, 0.0, 1.0)
-            capacity[self._place[line.site]] += share * line.litres * line.utilisation * DAYS_PER_QUARTER
-        return capacity
 
-    def arrays(self, streams: Streams) -> Supply:
-        """Supply as arrays."""
-        quarters = self._calendar.quarters
-        horizon = quarters * 0.25
-        built: list[tuple[Expansion, float]] = []
-        for row in self._company.rows(Expansion):
-            day = self._built.get(row.id, row.starts)
-            if row.step == "cell-culture" and row.site in self._place and day is not None:
-                start = years_from(self._as_of, day)
-                if start < horizon:
-                    built.append((row, start))
-        return Supply(
-            capacity=self.capacity,
-            titer=array([relative(recipe.titer) for recipe in self.recipes]),
-            titer_stream=np.array([streams.add(f"recipe/{r.asset}/{r.site}/titer") for r in self.recipes], np.int32),
-            expand_site=np.array([self._place[row.site] for row, _ in built], np.int32),
-            expand_at=np.array([start for _, start in built], np.float64),
-            expand_litre_days=np.array([r.litres * r.utilisation * DAYS_PER_QUARTER for r, _ in built], np.float64),
-            expand_capital=np.array([row.capital for row, _ in built], np.float64),
-            expand_build=array([shape(row.build, 1 / 12) for row, _ in built]),
-            expand_licence=array([shape(row.licence, 1 / 12) for row, _ in built]),
-            expand_stream=np.array([streams.add(f"expansion/{row.id}") for row, _ in built], np.int32),
-        )
+def _columns(book: SupplyBook, stops: dict[str, int]) -> _Columns:
+    columns = _Columns()
+    classes = book.classes()
+    assets = {asset: i for i, asset in enumerate(dict.fromkeys(asset for asset, _ in book.labels()))}
+    titers = {row.key: r for r, row in enumerate(book.company.rows(Recipe))}
+    transfers = {row.key: i for i, row in enumerate(book.lines.transfers)}
+    for k in book.arranged():
+        order = book.orders[k]
+        columns.order_asset.append(assets[order.asset])
+        columns.order_class.append(classes[k])
+        for legs in order.stages:
+            _stage(book, columns, order, legs[0])
+            for leg in legs:
+                _leg(book, columns, leg, titers, transfers, stops)
+            columns.leg_from.append(len(columns.leg_cost))
+        columns.order_from.append(len(columns.stage_yield))
+    return columns
+
+
+def _stage(book: SupplyBook, columns: _Columns, order: Order, first: Leg) -> None:
+    # A stage is as its first site has it. What is conjugated straight away is neither released nor stored.
+    held = book.company.settings.supply
+    recipe, product = first.recipe, first.stage == PRODUCT
+    passes_on = first.stage == SUBSTANCE and any(legs[0].stage == CONJUGATE for legs in order.stages)
+    release = recipe.product_release if product else recipe.substance_release
+    shelf = recipe.product_shelf if product else recipe.substance_shelf
+    cover = held.product_cover if product else held.substance_cover
+    columns.stage_yield.append(book.leg_yield(first))
+    columns.stage_lag.append(0.0 if passes_on else release / MONTHS_PER_QUARTER)
+    columns.stage_life.append(NEVER if passes_on or shelf is None else int(shelf / MONTHS_PER_QUARTER))
+    columns.stage_cover.append(0.0 if passes_on else cover / MONTHS_PER_QUARTER)
+
+
+def _leg(
+    book: SupplyBook,
+    columns: _Columns,
+    leg: Leg,
+    titers: dict[str, int],
+    transfers: dict[str, int],
+    stops: dict[str, int],
+) -> None:
+    columns.leg_cost.append(book.leg_cost(leg))
+    columns.leg_after.append(leg.after)
+    columns.leg_transfer.append(transfers.get(leg.recipe.key, -1))
+    columns.leg_stop.append(stops[f"{leg.recipe.site}/{leg.stop}"] if leg.stop else -1)
+    for line, use, by_titer in book.uses(leg):
+        columns.use_line.append(line)
+        columns.use.append(use)
+        columns.use_titer.append(titers[leg.recipe.key] if by_titer else -1)
+    columns.use_from.append(len(columns.use))

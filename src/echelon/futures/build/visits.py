@@ -8,10 +8,10 @@ from echelon.company.company import Company
 from echelon.company.rows.base import Uncertain
 from echelon.company.rows.supply import Inspection
 from echelon.futures.build.calendar import years_from
+from echelon.futures.build.orders import SupplyBook
 from echelon.futures.build.pairs import Pair
 from echelon.futures.build.shapes import Shape, array, fixed, shape
 from echelon.futures.build.streams import Streams
-from echelon.futures.build.supply import SupplyBook
 from echelon.futures.model import Visits
 from echelon.priors import inspections as published
 
@@ -30,18 +30,17 @@ class VisitBook:
     def __init__(self, company: Company, years: float) -> None:
         self._as_of = company.settings.company.as_of
         self.rows = list(company.rows(Inspection))
-        self._place = {(row.site, row.territory): u for u, row in enumerate(self.rows)}
+        self.place = {(row.site, row.territory): u for u, row in enumerate(self.rows)}
         self._years = years
 
     def of(self, pair: Pair, supply: SupplyBook) -> list[int]:
-        """Inspections that a pair's filing leans on: of the sites it names, else of the site that supplies it."""
+        """Inspections that a pair's filing leans on: of the sites it names, else of those that supply it."""
         if pair.held or pair.leader >= 0:
             return []
         sites = pair.filing.sites
         if not sites:
-            route = supply.route(pair.asset, pair.territory, pair.price_per_month, pair.held)
-            sites = (supply.site_name(route.site),) if route else ()
-        found = [self._place.get((site, pair.territory), -1) for site in dict.fromkeys(sites)]
+            sites = supply.sites(pair.asset, pair.territory)
+        found = [self.place.get((site, pair.territory), -1) for site in dict.fromkeys(sites)]
         return [u for u in found if u >= 0]
 
     def arrays(self, streams: Streams) -> Visits:

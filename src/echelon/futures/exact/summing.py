@@ -181,8 +181,10 @@ def _close(desk: Desk, books: Books, teams: F8) -> float:
     ledger[n.OVERHEAD] += model.money.overhead
     ledger[n.MILESTONES] += _signings(desk)[0]
     ledger[n.SELLING] += teams
-    value = untied_value(desk) - float(teams @ model.calendar.discount[: desk.grid.quarters])
-    for x in range(supply.expand_site.size):
+    ledger[n.COGS] += supply.fixed_cost
+    value = untied_value(desk) - float(supply.fixed_cost @ model.calendar.discount[: desk.grid.quarters])
+    value -= float(teams @ model.calendar.discount[: desk.grid.quarters])
+    for x in range(supply.expand_at.size):
         if supply.expand_at[x] >= desk.grid.horizon:
             continue
         start, length = known(desk.grid, float(supply.expand_at[x])), law(supply.expand_build[x])

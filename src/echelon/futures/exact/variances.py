@@ -170,7 +170,7 @@ def _of_expansions(desk: Desk) -> float:
     # Variance of what expansions cost, from the length of their building.
     supply = desk.model.supply
     found = 0.0
-    for x in range(supply.expand_site.size):
+    for x in range(supply.expand_at.size):
         length, start = law(supply.expand_build[x]), float(supply.expand_at[x])
         if length.fixed or start >= desk.grid.horizon:
             continue

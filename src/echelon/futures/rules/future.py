@@ -7,8 +7,9 @@ import numpy as np
 
 from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
+from echelon.futures.rules.building import decide_to_build, prepare
 from echelon.futures.rules.bundles import as_model, as_state, as_tally
-from echelon.futures.rules.compiling import part, rule
+from echelon.futures.rules.compiling import inner, part, rule
 from echelon.futures.rules.deals import count_deals, start_deals
 from echelon.futures.rules.early import draw_early
 from echelon.futures.rules.launching import launch_held, launches
@@ -16,7 +17,6 @@ from echelon.futures.rules.market import draw_lines, start_rivals
 from echelon.futures.rules.money import close, tax_on
 from echelon.futures.rules.research import research, start_programs
 from echelon.futures.rules.selling import attribute, sell
-from echelon.futures.rules.supply import expand
 from echelon.futures.rules.tallies import count, count_cells, count_year, keep_cells
 from echelon.futures.state import State, Tally
 
@@ -30,7 +30,7 @@ def begin_future(model: Model, state: State, tally: Tally, future: Any) -> None:
         state.memory[i] = state.image[i]
     draw_early(model, state, future)
     draw_lines(model, state)
-    expand(model, state, future)
+    prepare(model, state, future)
     start_deals(model, state, tally)
     start_rivals(model, state)
     start_programs(model, state)
@@ -58,6 +58,13 @@ def past_horizon(model: Model, state: State, tally: Tally) -> float:
     return value
 
 
+@inner
+def breaks(state: State, time: float) -> None:
+    """Note the first time at which the company does not sustain itself."""
+    if math.isnan(state.number[n.BREAK]):
+        state.number[n.BREAK] = time
+
+
 @part
 def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
     """Run one future: every quarter, then what lies past the horizon, then its measures."""
@@ -75,6 +82,7 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
             learn(state, q)
         cash = ledger[n.CASH, q - 1] if q > 0 else model.money.opening
         state.number[n.FUNDS] = cash - model.money.floor
+        decide_to_build(model, state, future, q)
         research(model, state, tally, q)
         launches(model, state, tally, future, q)
         sell(model, state, tally, q)
@@ -84,6 +92,7 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
         measures[n.LOWEST_CASH] = min(measures[n.LOWEST_CASH], cash)
         if cash < model.money.floor and math.isnan(measures[n.FIRST_UNDER_FLOOR]):
             measures[n.FIRST_UNDER_FLOOR] = (q + 1) * 0.25
+            breaks(state, (q + 1) * 0.25)
         measures[n.LIVE_QUARTERS] += state.live[0]
         running += ledger[n.SALES, q] + ledger[n.PARTNER_SALES, q]
         if q % 4 == 3:
@@ -92,6 +101,8 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
         if calendar.year_end[q] == 1:
             filled = count_year(model, state, tally, q)
             filled_years += filled
+            if filled == 0:
+                breaks(state, (q + 1) * 0.25)
             if q >= 3:  # the year of as_of, cut short, is none of the five
                 if years_seen < 5 and filled == 0:
                     all_five = 0.0
@@ -105,6 +116,10 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
     measures[n.UNSERVED_SHARE] = state.number[n.UNSERVED_SUM] / asked if asked > 0.0 else 0.0
     measures[n.YEARS_FILLED] = filled_years
     measures[n.FILLED_FIVE] = all_five
+    released = state.number[n.MADE_SUM]
+    measures[n.EXPIRED_SHARE] = state.number[n.EXPIRED_SUM] / released if released > 0.0 else 0.0
+    measures[n.EXTERNAL_MONEY] = max(0.0, max(model.money.floor, 0.0) - measures[n.LOWEST_CASH])
+    measures[n.LOOP_BREAKS] = state.number[n.BREAK]
     measures[n.STARTS_PAUSED] = state.number[n.PAUSES]
     attribute(model, state, tally)
     count_deals(model, state, tally)

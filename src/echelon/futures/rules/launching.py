@@ -13,7 +13,6 @@ from echelon.futures.rules.filings import confirm, start_trials, withdraw_at
 from echelon.futures.rules.listings import count_listing, reimburse
 from echelon.futures.rules.market import climb, column_after, enter, enter_rival, market_factor, order_weight
 from echelon.futures.rules.selling import join, leave_channel
-from echelon.futures.rules.supply import titer
 from echelon.futures.state import State, Tally
 
 REPORTED_FADE = 3.0
@@ -110,10 +109,9 @@ def fill(
     reimburse(model, state, tally, f, time, first)
     wear(model, state, f, exclusivity_ends(model, state, f, time), first)
     stop_sales(model, state, f, state.withdrawn[f], first)
-    if pairs.site[f] >= 0:
-        # Demand is in patients: a dearer unit takes no more reactor time. Direct sales vary by volume, at one price.
-        per_sale = pairs.load[f] / dearer if m >= 0 else pairs.load[f]
-        state.pair_load[f] = per_sale / titer(model, state, future, pairs.titer[f])
+    if pairs.order[f] >= 0:
+        # Demand is in patients: a dearer unit holds no more grams. Direct sales vary by volume, at one price.
+        state.pair_grams[f] = pairs.grams[f] / dearer if m >= 0 else pairs.grams[f]
     state.weight[f] = weight
     join(model, state, f, first)
 

@@ -28,7 +28,8 @@ LINE_NAMES = (
 
 # Scalars of a future.
 FUNDS, ACTIVE, LOSSES, PAUSES, UNSERVED_SUM, SERVED_SUM, FIRST_SHORT, TIMING, WATCHED, WATCH_AT, SHORT = range(11)
-NUMBERS = 11
+MADE_SUM, EXPIRED_SUM, BREAK = 11, 12, 13
+NUMBERS = 14
 
 # Measures of a future.
 MEASURES = (
@@ -47,6 +48,9 @@ MEASURES = (
     ("filled_five_years", "1 if all three echelons are filled at the ends of the first five whole years"),
     ("starts_paused", "stage starts put off for want of cash, in quarters"),
     ("live_program_quarters", "program-quarters"),
+    ("expired_share", "share of the product released that expires"),
+    ("external_money", "money from outside that would keep cash at its floor"),
+    ("loop_breaks", "years from as_of until an echelon is empty at a year's end or cash is under its floor"),
 )
 (
     ENPV,
@@ -64,6 +68,9 @@ MEASURES = (
     FILLED_FIVE,
     STARTS_PAUSED,
     LIVE_QUARTERS,
+    EXPIRED_SHARE,
+    EXTERNAL_MONEY,
+    LOOP_BREAKS,
 ) = range(len(MEASURES))
 
 # Sums over futures, per reported program.
@@ -81,6 +88,16 @@ DEAL_FLOWS = (
     ("kept", "part of a sub-licensee's royalties that the licensee keeps"),
 )
 SOLD, ROYALTY, SUPPLIED, SUPPLY_COST, PROFIT, PAID, COMMISSION, KEPT = range(len(DEAL_FLOWS))
+
+STOCK_FLOWS = (
+    ("made", "grams that come out of the stage"),
+    ("released", "grams released into its stock"),
+    ("used", "grams taken from its stock, for the next stage or for patients"),
+    ("expired", "grams written off at the end of their shelf life"),
+    ("stock", "grams in stock at the quarter's end"),
+    ("waiting", "grams made and not yet released at the quarter's end"),
+)
+MADE, RELEASED, USED, EXPIRED, STOCK, WAITING = range(len(STOCK_FLOWS))
 
 VISIT_OUTCOMES = ("nai", "vai", "oai", "missed", "control_gap")
 """How visits end; missed and control_gap come on top of one of the first three."""

@@ -4,11 +4,13 @@ Pairs of one channel (a site, a deal) are added up: short supply and royalties t
 columns at its launch; in a market that others still enter, each entry shares the columns from then on anew.
 """
 
+import math
+
 from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
 from echelon.futures.rules.deals import PROMOTES, partner_promotes, partner_sells, pay_milestones, settle
-from echelon.futures.rules.supply import fill_rates
+from echelon.futures.rules.supply import count_lines, supply_quarter, supply_year
 from echelon.futures.state import State, Tally
 
 LEAST = 1e-300
@@ -34,6 +36,8 @@ def join(model: Model, state: State, f: int, first: int) -> None:
         for y in range(state.year_sales.shape[1]):
             state.year_sales[r, y] = 0.0
     state.on[f] = 1
+    if pairs.order[f] >= 0:
+        state.ordered[pairs.order[f]] = 1
     if m >= 0 and model.switches.competition:
         weight = state.weight[f]
         row = model.pairs.counted[f]
@@ -105,18 +109,18 @@ def ask(model: Model, state: State, f: int, first: int) -> None:
     """Add a change of a pair's sales to its channel, in all columns from `first` on."""
     pairs = model.pairs
     columns = model.calendar.columns
-    h, site, d = pairs.channel[f], pairs.site[f], pairs.deal[f]
+    h, k, d = pairs.channel[f], pairs.order[f], pairs.deal[f]
     for c in range(first, columns):
         state.asked[h, c] += state.change[c]
-    if site >= 0:
-        per_sale = state.pair_load[f]
+    if k >= 0:
+        per_sale = state.pair_grams[f]
         y = pairs.listing[f]
         if y >= 0 and model.switches.listing:
             for c in range(first, columns):
-                state.load[site, c] += state.change[c] * per_sale * state.units[y, c]
+                state.grams[k, c] += state.change[c] * per_sale * state.units[y, c]
         else:
             for c in range(first, columns):
-                state.load[site, c] += state.change[c] * per_sale
+                state.grams[k, c] += state.change[c] * per_sale
     if d < 0:
         ask_others(state, h, pairs.away[f], first, columns)
         return
@@ -149,7 +153,7 @@ def not_ours(model: Model, f: int, d: int) -> float:
 def leave_channel(model: Model, state: State, f: int, first: int) -> None:
     """Take a pair's sales out of its channel again, from column `first` on."""
     pairs = model.pairs
-    h, site, d = pairs.channel[f], pairs.site[f], pairs.deal[f]
+    h, k, d = pairs.channel[f], pairs.order[f], pairs.deal[f]
     for c in range(first, model.calendar.columns):
         value = state.curve[f, c]
         state.asked[h, c] = without(state.asked[h, c], value)
@@ -157,12 +161,12 @@ def leave_channel(model: Model, state: State, f: int, first: int) -> None:
         if d >= 0 and state.deal_from[d] <= c < state.deal_to[d]:
             part_of = not_ours(model, f, d)
         state.others[h, c] = without(state.others[h, c], value * part_of)
-        if site >= 0:
-            load = value * state.pair_load[f]
+        if k >= 0:
+            grams = value * state.pair_grams[f]
             y = pairs.listing[f]
             if y >= 0 and model.switches.listing:
-                load *= state.units[y, c]
-            state.load[site, c] = without(state.load[site, c], load)
+                grams *= state.units[y, c]
+            state.grams[k, c] = without(state.grams[k, c], grams)
 
 
 @inner
@@ -179,22 +183,28 @@ def sell(model: Model, state: State, tally: Tally, c: int) -> float:
     Returns our margin of the column before tax, in money of the column (not discounted).
     """
     channels, money = model.channels, model.money
-    fill_rates(model, state, c)
+    if c < model.calendar.quarters and model.switches.supply:
+        supply_quarter(model, state, tally, c)
+    else:
+        supply_year(model, state, c)
+    for line in range(state.lost.size):
+        state.lost[line] = 0.0
     for d in range(state.deal_sold.size):
         state.deal_sold[d] = 0.0
         state.deal_others[d] = 0.0
         state.deal_own[d] = 0.0
-    sales, partner_sales, away, lost = 0.0, 0.0, 0.0, 0.0
-    for h in range(channels.site.size):
+    sales, partner_sales, away, lost, goods = 0.0, 0.0, 0.0, 0.0, state.supply_cost[c]
+    for h in range(channels.order.size):
         value = state.asked[h, c]
         if value == 0.0:
             continue
         others = state.others[h, c]
-        site, d = channels.site[h], channels.deal[h]
-        if site >= 0:
-            served = value * state.served[site, c]
+        k, d = channels.order[h], channels.deal[h]
+        if k >= 0 and state.served[k, c] < 1.0:
+            served = value * state.served[k, c]
             lost += value - served
-            others *= state.served[site, c]
+            state.lost[state.tight[k]] += value - served
+            others *= state.served[k, c]
             value = served
         if d >= 0 and partner_sells(model, state, d, c):
             state.deal_sold[d] += value
@@ -202,6 +212,7 @@ def sell(model: Model, state: State, tally: Tally, c: int) -> float:
             partner_sales += value
         else:
             sales += value
+            goods += value * channels.cogs[h]
             away += others
             if d >= 0 and partner_promotes(model, state, d, c):
                 state.deal_own[d] += value
@@ -217,7 +228,7 @@ def sell(model: Model, state: State, tally: Tally, c: int) -> float:
     if c < model.calendar.quarters:
         ledger = state.ledger
         ledger[n.SALES, c] += sales
-        ledger[n.COGS, c] += sales * money.cogs + supplied
+        ledger[n.COGS, c] += goods + supplied
         ledger[n.SELLING, c] += sales * money.selling + state.team[c]
         ledger[n.PARTNER_SHARE, c] += away
         ledger[n.ROYALTIES, c] += royalties
@@ -226,8 +237,11 @@ def sell(model: Model, state: State, tally: Tally, c: int) -> float:
         ledger[n.UNSERVED, c] += lost
         state.number[n.UNSERVED_SUM] += lost
         state.number[n.SERVED_SUM] += sales + partner_sales
+        if lost > 0.0 and math.isnan(state.number[n.FIRST_SHORT]):
+            state.number[n.FIRST_SHORT] = c * 0.25
+        count_lines(state, tally, c)
         pay_milestones(model, state, tally, c)
-    return sales * (1.0 - money.cogs - money.selling) - away + royalties - supplied + milestones
+    return sales * (1.0 - money.selling) - goods - away + royalties - supplied + milestones
 
 
 @part
@@ -247,7 +261,7 @@ def staff(model: Model, state: State, c: int) -> None:
         t, d = pairs.territory[f], pairs.deal[f]
         if state.team_from[t] > c:
             partner = d >= 0 and partner_sells(model, state, d, c)
-            unserved = pairs.site[f] >= 0 and state.served[pairs.site[f], c] <= 0.0
+            unserved = pairs.order[f] >= 0 and state.served[pairs.order[f], c] <= 0.0
             if state.curve[f, c] <= 0.0 or partner or unserved:
                 state.look_at[i] = state.deal_to[d] if partner else c + 1
                 look_again = min(look_again, state.look_at[i])
@@ -272,11 +286,13 @@ def attribute(model: Model, state: State, tally: Tally) -> None:
         p = pairs.program[f]
         r = programs.report[p]
         first = whole_year(state, f)
-        if pairs.site[f] >= 0 and state.number[n.SHORT] > 0.0:
+        if pairs.order[f] >= 0 and state.number[n.SHORT] > 0.0:
             for c in range(first, model.calendar.columns):
-                state.curve[f, c] *= state.served[pairs.site[f], c]
+                state.curve[f, c] *= state.served[pairs.order[f], c]
         by_year(model, state, tally, f, r, pairs.asset[f], first)
         state.npv[r] += worth(model, state, f, first)
+        if pairs.unit_cost[f] > 0.0:
+            state.npv[r] -= making(model, state, f, first)
     for r in range(state.sells.size):
         if state.sells[r] == 1:
             for y in range(state.year_sales.shape[1]):
@@ -319,6 +335,19 @@ def worth(model: Model, state: State, f: int, first: int) -> float:
     if model.deals.route[d] == PROMOTES:
         return value + discounted(model, state, f, start, end) * pairs.promoted[f]
     return value + received(model, state, f, d, start, end) * pairs.economic_share[f]
+
+
+@part
+def making(model: Model, state: State, f: int, first: int) -> float:
+    """Discounted cost of making what a pair sells, at its first sites; stocks built up or written off are not in it."""
+    pairs, discount = model.pairs, model.calendar.discount
+    y, value = pairs.listing[f], 0.0
+    for c in range(first, model.calendar.columns):
+        grams = state.curve[f, c] * state.pair_grams[f]
+        if y >= 0 and model.switches.listing:
+            grams *= state.units[y, c]
+        value += grams * discount[c]
+    return value * pairs.unit_cost[f]
 
 
 @inner

@@ -1,60 +1,207 @@
-"""Supply: reactor time of each site against what is to be sold; expansions; shares when it is short."""
+"""Supply: what patients ask for, made stage by stage, released, kept in stock, served or lost.
 
-import math
-from typing import Any
+Stages make to stock: enough for what launched products ask for until it is released, and the cover. What has been in
+stock longest is used first; what passes its shelf life is written off.
+"""
 
 from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
-from echelon.futures.rules.compiling import part
-from echelon.futures.rules.draws import block, quantile, uniform_32, uniform_53
-from echelon.futures.rules.money import spend
-from echelon.futures.state import State
+from echelon.futures.rules.building import wanted
+from echelon.futures.rules.compiling import inner, part
+from echelon.futures.rules.sharing import share_out
+from echelon.futures.state import State, Tally
+
+ROUNDING = 1e-12
 
 
 @part
-def expand(model: Model, state: State, future: Any) -> None:
-    """Build what is decided: capital over the building time, capacity from its licence on."""
+def supply_quarter(model: Model, state: State, tally: Tally, q: int) -> None:
+    """Make, release, store and serve one quarter; `served` says which share of what is asked for."""
     supply = model.supply
-    quarters = model.calendar.quarters
-    for x in range(supply.expand_site.size):
-        start = supply.expand_at[x]
-        if start >= quarters * 0.25:
+    orders = supply.order_asset.size
+    for k in range(orders):
+        if state.ordered[k] == 1:
+            if state.stocked[k] < 0:
+                lay_in(model, state, k, q)
+            plan(model, state, k, q)
+    share_out(model, state, q)
+    cost = supply.fixed_cost[q]
+    for i in range(supply.assets):
+        state.supply_cells[2 * state.left.size + i, q] = 0.0
+    for k in range(orders):
+        if state.ordered[k] == 1:
+            cost += make(model, state, tally, k, q)
+    state.supply_cost[q] = cost
+
+
+@part
+def supply_year(model: Model, state: State, c: int) -> None:
+    """Serve one column as it is asked for, with no stocks: a year past the horizon, or capacity that does not limit."""
+    supply = model.supply
+    for k in range(supply.order_asset.size):
+        grams = state.grams[k, c] if state.ordered[k] == 1 else 0.0
+        for j in range(supply.order_from[k + 1] - 1, supply.order_from[k] - 1, -1):
+            state.ask[j] = grams
+            grams /= supply.stage_yield[j]
+    share_out(model, state, c)
+    cost = supply.fixed_cost[c] if c < model.calendar.quarters else 0.0
+    for k in range(supply.order_asset.size):
+        if state.ordered[k] == 0:
             continue
-        _, _, w2, w3 = block(model.streams, supply.expand_stream[x], future)
-        built = start + quantile(supply.expand_build, x, uniform_32(w2))
-        licensed = built + quantile(supply.expand_licence, x, uniform_32(w3))
-        spend(model, state, n.CAPITAL, start, built, supply.expand_capital[x], 0, math.inf)
-        i = supply.expand_site[x]
-        for q in range(quarters):
-            share = min(1.0, max(0.0, ((q + 1) * 0.25 - licensed) * 4.0))
-            state.capacity[i, q] += share * supply.expand_litre_days[x]
+        share = 1.0
+        for j in range(supply.order_from[k], supply.order_from[k + 1]):
+            if state.ask[j] > 0.0 and model.switches.supply:
+                share = min(share, state.got[j] / state.ask[j])
+        for j in range(supply.order_from[k], supply.order_from[k + 1]):
+            if state.got[j] > 0.0:
+                cost += state.spent[j] / state.got[j] * state.ask[j] * share
+        if supply.order_from[k] == supply.order_from[k + 1] and model.switches.supply:
+            share = 0.0
+            state.tight[k] = state.left.size
+        note_served(state, k, c, share)
+    state.supply_cost[c] = cost
+    if c < model.calendar.quarters:
+        for i in range(2 * state.left.size, state.supply_cells.shape[0]):
+            state.supply_cells[i, c] = 0.0
+
+
+@inner
+def note_served(state: State, k: int, c: int, share: float) -> None:
+    """Keep the share of an order that is served in a column."""
+    served = 1.0 if share >= 1.0 - ROUNDING else share
+    state.served[k, c] = served
+    if served < 1.0:
+        state.number[n.SHORT] = 1.0
 
 
 @part
-def titer(model: Model, state: State, future: Any, row: int) -> float:
-    """Titer of a recipe over its mode; drawn once per future."""
-    if math.isnan(state.titer[row]):
-        w0, w1, _, _ = block(model.streams, model.supply.titer_stream[row], future)
-        state.titer[row] = quantile(model.supply.titer, row, uniform_53(w0, w1))
-    return float(state.titer[row])
+def lay_in(model: Model, state: State, k: int, q: int) -> None:
+    """Begin an order's stocks: full at as_of for what is sold already, else empty, to be filled for the launch."""
+    supply = model.supply
+    state.stocked[k] = q
+    grams = state.grams[k, 0] if q == 0 else 0.0
+    for j in range(supply.order_from[k + 1] - 1, supply.order_from[k] - 1, -1):
+        state.made_before[j] = grams
+        stock = grams * supply.stage_cover[j]
+        state.released[j] = stock
+        state.made[j] = stock + grams * supply.stage_lag[j]
+        state.released_by[j, q] = stock
+        grams /= supply.stage_yield[j]
 
 
 @part
-def fill_rates(model: Model, state: State, c: int) -> None:
-    """Share of what is asked for that each site can serve in a column: pro rata when reactor time is short."""
-    quarters = model.calendar.quarters
-    last = min(c, quarters - 1)
-    scale = model.calendar.length[c] * 4.0
-    for i in range(state.served.shape[0]):
-        capacity = state.capacity[i, last] * scale
-        load = state.load[i, c]
-        served = 1.0
-        if model.switches.supply and load > capacity:
-            served = capacity / load
-            state.number[n.SHORT] = 1.0
-        state.served[i, c] = served
-        if c < quarters:
-            state.sites[2 * i, c] = load / capacity if capacity > 0.0 else (0.0 if load == 0.0 else 10.0)
-            state.sites[2 * i + 1, c] = 1.0 - served
-            if served < 1.0 and math.isnan(state.number[n.FIRST_SHORT]):
-                state.number[n.FIRST_SHORT] = c * 0.25
+def plan(model: Model, state: State, k: int, q: int) -> None:
+    """Find how much every stage of an order is to make: up to what is needed until it is released, and the cover."""
+    supply = model.supply
+    use = state.grams[k, q]
+    ahead, grams = 0.0, 1.0
+    for j in range(supply.order_from[k + 1] - 1, supply.order_from[k] - 1, -1):
+        lag, cover = supply.stage_lag[j], supply.stage_cover[j]
+        need = use + grams * needed(model, state, k, q + 1 + ahead, lag)
+        if cover > 0.0:
+            need += grams * cover * needed(model, state, k, q + 1 + ahead + lag, 1.0)
+        state.ask[j] = max(0.0, need - (state.made[j] - state.used[j]))
+        use = state.ask[j] / supply.stage_yield[j]
+        ahead += lag
+        grams /= supply.stage_yield[j]
+
+
+@part
+def needed(model: Model, state: State, k: int, start: float, length: float) -> float:
+    """Grams that launched products ask for over quarters from a moment on, in quarters that need not be whole."""
+    total, time, end = 0.0, start, start + length
+    while time < end - ROUNDING:
+        q = int(time + ROUNDING)
+        part_of = min(q + 1.0, end) - time
+        total += wanted(model, state, k, q) * part_of
+        time += part_of
+    return total
+
+
+@part
+def make(model: Model, state: State, tally: Tally, k: int, q: int) -> float:
+    """Make, release, use and write off one order's stages; returns what making them costs."""
+    supply = model.supply
+    asked = state.grams[k, q]
+    before, cost, served = -1, 0.0, 0.0
+    for j in range(supply.order_from[k], supply.order_from[k + 1]):
+        made = state.got[j]
+        if before >= 0:
+            made = min(made, max(0.0, state.released[before] - state.used[before]) * supply.stage_yield[j])
+            state.used[before] += made / supply.stage_yield[j]
+            tally.stock_sums[before, n.USED, q] += made / supply.stage_yield[j]
+        if state.got[j] > 0.0:
+            cost += state.spent[j] * (made / state.got[j])
+        state.made[j] += made
+        tally.stock_sums[j, n.MADE, q] += made
+        release(model, state, k, j, q, made)
+        before = j
+    if before >= 0:
+        served = min(asked, max(0.0, state.released[before] - state.used[before]))
+        state.used[before] += served
+        tally.stock_sums[before, n.USED, q] += served
+    for j in range(supply.order_from[k], supply.order_from[k + 1]):
+        write_off(model, state, tally, k, j, q)
+    tally.order_sums[k, 0, q] += asked
+    tally.order_sums[k, 1, q] += served
+    note_served(state, k, q, served / asked if asked > 0.0 else 1.0)
+    return cost
+
+
+@part
+def release(model: Model, state: State, k: int, j: int, q: int, made: float) -> None:
+    """Release what has waited long enough; what is laid in for a launch was made ahead of it and is free at once."""
+    supply = model.supply
+    first = state.stocked[k]
+    if q == first and q > 0:
+        state.released[j] += made
+        state.made_in[j, q] = 0.0
+        return
+    state.made_in[j, q] = made
+    whole = int(supply.stage_lag[j])
+    late = supply.stage_lag[j] - whole
+    for i in range(2):
+        then = q - whole - i
+        share = late if i == 1 else 1.0 - late
+        if share > 0.0:
+            if then >= first:
+                state.released[j] += share * state.made_in[j, then]
+            elif first == 0:
+                state.released[j] += share * state.made_before[j]
+
+
+@part
+def write_off(model: Model, state: State, tally: Tally, k: int, j: int, q: int) -> None:
+    """Write off what passes its shelf life at the quarter's end, and note the stage's flows and stock."""
+    supply = model.supply
+    life = supply.stage_life[j]
+    state.released_by[j, q + 1] = state.released[j]
+    old, expired = q - life + 1, 0.0
+    if old >= state.stocked[k]:
+        expired = max(0.0, state.released_by[j, old] - state.used[j])
+        state.used[j] += expired
+    released = state.released[j] - state.released_by[j, q]
+    stock, waiting = state.released[j] - state.used[j], state.made[j] - state.released[j]
+    state.number[n.MADE_SUM] += released
+    state.number[n.EXPIRED_SUM] += expired
+    state.supply_cells[2 * state.left.size + supply.order_asset[k], q] += stock
+    sums = tally.stock_sums
+    sums[j, n.RELEASED, q] += released
+    sums[j, n.EXPIRED, q] += expired
+    sums[j, n.STOCK, q] += stock
+    sums[j, n.WAITING, q] += waiting
+
+
+@part
+def count_lines(state: State, tally: Tally, q: int) -> None:
+    """Note what every line was asked for and what sales it held up, and the first quarter in which it did."""
+    lines = state.left.size
+    for line in range(lines):
+        there = state.capacity[line, q]
+        asked = state.asked_line[line]
+        state.supply_cells[2 * line, q] = asked / there if there > 0.0 else (0.0 if asked == 0.0 else 10.0)
+        state.supply_cells[2 * line + 1, q] = state.lost[line]
+    for line in range(lines + 1):
+        if state.lost[line] > 0.0 and state.shortage[line] == 0:
+            state.shortage[line] = 1
+            tally.shortages[line, q] += 1

@@ -69,6 +69,9 @@ def count(model: Model, state: State, tally: Tally) -> None:
             tally.launches[r, never] += 1
         elif launched >= 0.0:
             sums[r, n.LAUNCH_DISCOUNT] += math.exp(-rate * launched)
+    for line in range(state.shortage.size):
+        if state.shortage[line] == 0:
+            tally.shortages[line, tally.shortages.shape[1] - 1] += 1
     ledger = state.ledger
     for line in range(n.LINES):
         for q in range(ledger.shape[1]):
@@ -83,10 +86,10 @@ def keep_cells(state: State, row: int) -> None:
         for q in range(state.ledger_bits.shape[1]):
             state.cells[row, at + q] = bin_of(state.ledger_bits[line, q])
         at += state.ledger_bits.shape[1]
-    for i in range(state.sites_bits.shape[0]):
-        for q in range(state.sites_bits.shape[1]):
-            state.cells[row, at + q] = bin_of(state.sites_bits[i, q])
-        at += state.sites_bits.shape[1]
+    for i in range(state.supply_bits.shape[0]):
+        for q in range(state.supply_bits.shape[1]):
+            state.cells[row, at + q] = bin_of(state.supply_bits[i, q])
+        at += state.supply_bits.shape[1]
 
 
 @part
@@ -97,7 +100,7 @@ def count_cells(model: Model, state: State, tally: Tally, rows: int) -> None:
         for q in range(quarters):
             for row in range(rows):
                 tally.ledger_bins[line, q, state.cells[row, line * quarters + q]] += 1
-    for i in range(state.sites_bits.shape[0]):
+    for i in range(state.supply_bits.shape[0]):
         for q in range(quarters):
             for row in range(rows):
-                tally.site_bins[i, q, state.cells[row, (n.LINES + i) * quarters + q]] += 1
+                tally.supply_bins[i, q, state.cells[row, (n.LINES + i) * quarters + q]] += 1
