@@ -1,13 +1,13 @@
 """The world's rules: stated odds come out, the same luck never turns better input into worse results, sums add up."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.stats import kstest, norm
 from tests.support.companies import AS_OF, between, everything_on, spread
+from tests.support.states import states
 
 from echelon.company.company import Company
 from echelon.company.resolve import resolve
@@ -31,7 +31,6 @@ from echelon.company.rows.supply import Inspection, Line, Recipe, Site
 from echelon.futures.build.build import Built, build
 from echelon.futures.engine import Engine
 from echelon.futures.rules import numbers as n
-from echelon.futures.state import State
 
 SEEDS = (1, 2, 3)
 FUTURES = 4096
@@ -41,13 +40,6 @@ def built(company: Company, plan: str = "", seed: int = 1) -> Built:
     """Arrays of a company under one of its plans."""
     resolved, _ = resolve(company)
     return build(resolved, resolved.plans.get(plan, ()), seed)
-
-
-def states(found: Built, futures: int) -> Iterator[State]:
-    """The state that each of the first futures leaves; valid until the next."""
-    engine = Engine(found.model)
-    for future in range(futures):
-        yield engine.one(future)[1]
 
 
 def with_rows(company: Company, model: type[Row], **changes: object) -> Company:
@@ -251,7 +243,7 @@ def test_more_patients_at_a_lower_price_need_as_much_more_reactor_time(direct: b
         )
     )  # fmt: skip
     state = next(states(found, 1))
-    sales, load = state.ledger[n.SALES], state.load[0]
+    sales, load = state.ledger[n.SALES], state.grams[0]
     assert load[3] > 0.0
     assert sales[7] / sales[3] == pytest.approx(1.2)
     assert load[7] / load[3] == pytest.approx(3.0)

@@ -146,6 +146,7 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
     classes = markets.arrays({pair.market for pair in pair_book.pairs if not pair.held})
     supply = supply_arrays(supply_book, streams, visit_book.place)
     deals = deal_book.arrays(cal, miles, streams)
+    deals.supply_cost[pairs.deal[(pairs.deal >= 0) & (pairs.unit_cost > 0.0)]] = 0.0  # booked as it is made
     visits = visit_book.arrays(streams)
     listings = listing_book.arrays()
     keys = streams.keys(seed)
