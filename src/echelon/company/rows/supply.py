@@ -76,7 +76,7 @@ class Line(Row):
 
 
 class Recipe(Row):
-    """How an asset is made at a site; what is not said here of a step stands in `recipe_steps`."""
+    """How an asset is made at a site; sites that may make the same are asked in the order of their rows."""
 
     table: ClassVar[str] = "recipes"
 

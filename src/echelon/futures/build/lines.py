@@ -42,16 +42,6 @@ class LineBook:
         """Years from as_of to a day; infinite where none is given."""
         return years_from(self._as_of, day) if day is not None else np.inf
 
-    def most(self, site: str, step: Step) -> float:
-        """Largest capacity of a step at a site, with what is decided to be built."""
-        line = self.place[(site, step)]
-        added = sum(
-            size(row)
-            for row, at in zip(self.expansions, self.expand_at, strict=True)
-            if (row.site, row.step) == (site, step) and np.isfinite(at)
-        )
-        return float(self.capacity[line].max() + added)
-
     def setup(self) -> np.ndarray:
         """Capacity lost to a change of product on one reactor, by line."""
         found = np.zeros(len(self.lines))

@@ -116,11 +116,11 @@ class SupplyBook:
         found = [legs for s, legs in enumerate(stages) if anywhere[s]]
         return found if all(found) else []
 
-    def _preference(self, leg: Leg, territory: str) -> tuple[bool, bool, float, str]:
-        # A plant in the territory first, then our own, then the larger one.
+    def _preference(self, leg: Leg, territory: str) -> tuple[bool, bool]:
+        # A plant in the territory first, then our own; else as the recipes stand. Never by size: that a plant grows
+        # must not take work away from another, or more capacity could serve less.
         site = self._sites[leg.recipe.site]
-        largest = self.lines.most(leg.recipe.site, leg.steps[0])
-        return (site.territory != territory or not territory, site.operator != "own", -largest, site.id)
+        return (site.territory != territory, site.operator != "own")
 
     def dose(self, asset: str) -> float | None:
         """Grams per patient-month, where a recipe says."""

@@ -1,8 +1,8 @@
 """Sharing: what lines allow of what is to be made, when they are short.
 
 Each line's capacity is shared out among what is asked of it, whatever other lines allow; an order gets what its
-tightest line gives. So more capacity anywhere never means less for anyone. What a stage's first site cannot make is
-asked of the next one, from what capacity is left there.
+tightest line gives. So where capacity is shared out, more of it anywhere never means less for anyone. What a stage's
+first site cannot make is asked of the next one, from what capacity is left there.
 """
 
 from echelon.futures.model import Model
