@@ -27,14 +27,15 @@ RULES = ("pro-rata", "margin", "patients", "contract")
 TERRITORIES = ("here", "there", "far")
 
 
-def random_network(seed: int, *, rule: str = "", stocks: bool = True) -> Company:
+def random_network(seed: int, *, rule: str = "", stocks: bool = True, certified: bool = False) -> Company:
     """A company with two to four marketed or filed drugs and a network that is short now and then.
 
     rule : who goes short; drawn when blank. stocks : release times, covers and shelf lives, else none.
+    certified : at least two sites, and certificates in any case.
     """
     pick = np.random.default_rng(seed)
     months = (lambda top: float(pick.uniform(0, top))) if stocks else (lambda top: 0.0)
-    sites = [f"s{i}" for i in range(int(pick.integers(1, 4)))]
+    sites = [f"s{i}" for i in range(int(pick.integers(2 if certified else 1, 4)))]
     rows: list[Row] = [Territory(id=name, currency="USD") for name in TERRITORIES]
     rows += [Site(id=name, territory=str(pick.choice(["", *TERRITORIES])),
                   operator=str(pick.choice(["own", "contract"]))) for name in sites]  # fmt: skip
@@ -49,10 +50,10 @@ def random_network(seed: int, *, rule: str = "", stocks: bool = True) -> Company
                 rows.append(_line(pick, site, step))
         rows += _recipes(pick, site, kinds, months)
         rows.append(_expansion(pick, site, str(pick.choice(steps))))
-    if pick.random() < 0.6:
+    if pick.random() < 0.6 or certified:
         rows += [
             Certificate(site=site, territory=where, from_date=_day(pick) if pick.random() < 0.4 else None)
-            for site in sites for where in TERRITORIES if pick.random() < 0.75
+            for site in sites for where in TERRITORIES if pick.random() < 0.75 or (certified and where == "here")
         ]  # fmt: skip
     if pick.random() < 0.5:
         rows.append(Inspection(site=sites[0], territory="here", oai=0.4, vai=0.3, supply_stop=0.7, interval_years=2.0,

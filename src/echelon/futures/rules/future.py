@@ -34,7 +34,7 @@ def begin_future(model: Model, state: State, tally: Tally, future: Any) -> None:
     start_deals(model, state, tally)
     start_rivals(model, state)
     start_programs(model, state)
-    launch_held(model, state, tally, future)
+    launch_held(model, state, tally)
 
 
 @part
@@ -84,7 +84,7 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
         state.number[n.FUNDS] = cash - model.money.floor
         decide_to_build(model, state, future, q)
         research(model, state, tally, q)
-        launches(model, state, tally, future, q)
+        launches(model, state, tally, q)
         sell(model, state, tally, q)
         close(model, state, q)
         value += ledger[n.NET, q] * calendar.discount[q]

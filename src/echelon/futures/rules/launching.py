@@ -1,7 +1,6 @@
 """Launching: the sales of a pair from its first sale on, and all launches of a quarter."""
 
 import math
-from typing import Any
 
 from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
@@ -25,7 +24,7 @@ CLIFF = 1e9
 
 
 @part
-def launch(model: Model, state: State, tally: Tally, future: Any, f: int, time: float, first: int) -> None:
+def launch(model: Model, state: State, tally: Tally, f: int, time: float, first: int) -> None:
     """Launch a pair: let it into its market and fill what it sells, column by column from `first` on.
 
     Held pairs are launched before quarter 0 (`time` < 0) and are part of the class already.
@@ -49,12 +48,12 @@ def launch(model: Model, state: State, tally: Tally, future: Any, f: int, time: 
     climb(model, state, time, quantile(pairs.to_peak, f, uniform_32(w2)), first)
     if competes and not held:
         enter(model, state, m, weight, first)
-    fill(model, state, tally, future, f, time, weight, level, first)
+    fill(model, state, tally, f, time, weight, level, first)
     for i in range(pairs.part_from[f], pairs.part_from[f + 1]):
         other = pairs.part[i]
         state.withdrawn[other] = withdrawn
         state.loss[other] = min(exclusivity_ends(model, state, other, time), withdrawn)
-        fill(model, state, tally, future, other, time, weight, level, first)
+        fill(model, state, tally, other, time, weight, level, first)
 
 
 @part
@@ -81,7 +80,6 @@ def fill(
     model: Model,
     state: State,
     tally: Tally,
-    future: Any,
     f: int,
     time: float,
     weight: float,
@@ -255,7 +253,7 @@ def first_sale(model: Model, state: State, tally: Tally, f: int, time: float) ->
 
 
 @part
-def launches(model: Model, state: State, tally: Tally, future: Any, q: int) -> None:
+def launches(model: Model, state: State, tally: Tally, q: int) -> None:
     """All launches of one quarter, earliest first."""
     if state.trial_quarter[q] == 1:
         start_trials(model, state, q * 0.25, (q + 1) * 0.25)
@@ -266,7 +264,7 @@ def launches(model: Model, state: State, tally: Tally, future: Any, q: int) -> N
         if node < pairs:
             if withdrawal(model, state, node, time) > time:
                 first_sale(model, state, tally, node, time)
-                launch(model, state, tally, future, node, time, q)
+                launch(model, state, tally, node, time, q)
             else:
                 nothing_left(model, state, model.pairs.program[node], time)
         elif model.switches.competition:
@@ -275,13 +273,13 @@ def launches(model: Model, state: State, tally: Tally, future: Any, q: int) -> N
 
 
 @part
-def launch_held(model: Model, state: State, tally: Tally, future: Any) -> None:
+def launch_held(model: Model, state: State, tally: Tally) -> None:
     """Launch what was on the market at as_of; a conditional approval may still lose its confirmation."""
     pairs = model.pairs
     for f in range(pairs.program.size):
         if pairs.held[f] == 1 and pairs.leader[f] < 0:
             confirm(model, state, tally, f, pairs.launch[f] - pairs.launch_lag[f])
-            launch(model, state, tally, future, f, pairs.launch[f], 0)
+            launch(model, state, tally, f, pairs.launch[f], 0)
             if state.withdrawn[f] < state.protected[pairs.program[f]]:
                 shorten(model, state, pairs.program[f])
     start_trials(model, state, -math.inf, 0.0)
