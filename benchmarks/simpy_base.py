@@ -25,7 +25,11 @@ class Outcome:
     """What one future came to.
 
     launched : by reported program, time of first launch, inf never, -1 before as_of. approved : by pair, inf never.
-    echelons : by calendar year, assets in reserve, clinic and market. use : by site and quarter, load over capacity.
+    echelons : by calendar year, assets in reserve, clinic and market. use : by line and quarter, what is asked of it over what it can do.
+    lost : by line and quarter, sales lost. stock : by supplied asset and quarter, grams.
+    shortages : by line, and no site at all, 1 in the quarter in which it first held sales up, the last one never.
+    orders : by order, grams asked for and served, by quarter. flows : by stage, grams made, released, used, expired,
+    in stock, waiting for release, by quarter.
     listed, withdrawn : by pair and calendar year, 1 where its first listing, or its withdrawal, falls in it.
     visits : by site and authority, visits that ended NAI, VAI, OAI, and that were missed or found a control gap.
     deals : by deal, flow and quarter, what passes between the partner and us.
@@ -38,6 +42,11 @@ class Outcome:
     approved: list[float]
     echelons: list[list[int]]
     use: list[list[float]]
+    lost: list[list[float]]
+    stock: list[list[float]]
+    shortages: list[list[int]]
+    orders: list[list[list[float]]]
+    flows: list[list[list[float]]]
     listed: list[list[int]]
     withdrawn: list[list[int]]
     visits: list[list[int]]

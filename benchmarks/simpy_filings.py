@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import simpy
 
 from benchmarks.luck import inverse, long_uniform, normal_inverse, short_uniform
-from benchmarks.simpy_supply import Inspections
+from benchmarks.simpy_inspections import Inspections
 
 if TYPE_CHECKING:
     from benchmarks.simpy_model import Future

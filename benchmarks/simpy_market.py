@@ -15,11 +15,10 @@ REPORTED_FADE = 3.0
 
 @dataclass
 class Climb:
-    """Uptake of something launched: sales so far in years at peak."""
+    """Uptake of something launched: its first sale, and its years to peak."""
 
     start: float
     years: float
-    so_far: float = 0.0
 
 
 @dataclass
@@ -32,7 +31,7 @@ class Product:
     weight: float
     yearly: float
     factor: float
-    load: float
+    grams: float
     loss: float
     reimbursed: Reimbursed | None
     known: bool
@@ -54,7 +53,7 @@ class Markets:
         self.company = company
         self.luck = luck
         self.books = books
-        self.supply = Supply(company, luck)
+        self.supply = Supply(company, luck, books)
         self.deals = Deals(company, luck, books)
         self.reimbursement = Reimbursement(company, luck)
         self.products: dict[int, Product] = {}
@@ -64,6 +63,7 @@ class Markets:
         self.first_sale = list(company.asset_territory_launch)
         self.sizes = self.draw_sizes()
         self.teams: set[int] = set()
+        self.foreseen: dict[int, list[float]] = {}
         self.served = 0.0
         self.unserved = 0.0
 
@@ -87,10 +87,9 @@ class Markets:
                 weight = self.rank_weight(m, strength)
                 self.entrants[m].append(Entrant(weight, climb))
         usual = Climb(time, average(pairs.to_peak[f])) if held else climb
-        for one in (climb, usual):
-            one.so_far = self.peak_years(one, 0.0) if time < 0.0 else 0.0
         for g in [f, *self.parts(f)]:
             self.add(g, approved, climb, usual, weight)
+        self.foreseen.clear()
         return self.products[f].loss
 
     def parts(self, f: int) -> list[int]:
@@ -107,6 +106,8 @@ class Markets:
         loss = pairs.loss[f]
         if math.isnan(loss):
             loss = self.first_sale[g] + pairs.exclusivity[f]
+        if pairs.order[f] >= 0:
+            self.supply.launch(pairs.order[f], -1.0 if pairs.held[f] else climb.start)
         first, second, _, _ = luck.words(company.programs.peak_stream[p])
         level = luck.long(pairs.value_stream[f]) if pairs.value_stream[f] >= 0 else long_uniform(first, second)
         yearly = inverse(pairs.value[f], level)
@@ -124,7 +125,7 @@ class Markets:
             weight=weight,
             yearly=yearly * pairs.scale[f],
             factor=factor,
-            load=pairs.load[f] / dearer,
+            grams=pairs.grams[f] / dearer,
             loss=loss,
             reimbursed=self.reimbursement.open(pairs.listing[f], climb.start, approved),
             known=known,
@@ -135,6 +136,7 @@ class Markets:
         for g in [f, *self.parts(f)]:
             if g in self.products:
                 self.products[g].withdrawn = time
+        self.foreseen.clear()
 
     def listings(self) -> dict[int, float]:
         """By pair, the day of its listing, unless it is withdrawn before."""
@@ -150,6 +152,7 @@ class Markets:
         if self.company.switches.competition:
             weight = self.rank_weight(m, markets.rival_strength[v])
             self.entrants[m].append(Entrant(weight, Climb(time, markets.rival_to_peak)))
+        self.foreseen.clear()
 
     def rank_weight(self, m: int, strength: float) -> float:
         """Weight of the next entrant of a class: its strength by its rank of entry."""
@@ -193,16 +196,18 @@ class Markets:
         return float((low + (place - cell) * (high - low)) * stretch)
 
     def uptake(self, climb: Climb, column: int) -> float:
-        """Mean uptake in a column; columns are asked for in turn."""
-        calendar = self.company.calendar
-        length = calendar.length[column]
-        total = self.peak_years(climb, calendar.start[column] + length)
-        gained = total - climb.so_far
-        climb.so_far = total
-        return float(gained / length)
+        """Mean uptake in a column."""
+        start, length = self.company.calendar.start[column], self.company.calendar.length[column]
+        return (self.peak_years(climb, start + length) - self.peak_years(climb, start)) / float(length)
 
     def demand(self, column: int) -> list[float]:
-        """Sales that each product would make if enough could be made."""
+        """Sales that each product would make if enough could be made, as far as launches and entries are known."""
+        if column not in self.foreseen:
+            self.foreseen[column] = self.foresee(column)
+        return self.foreseen[column]
+
+    def foresee(self, column: int) -> list[float]:
+        """Sales of a column, worked out."""
         company, pairs = self.company, self.company.pairs
         length = company.calendar.length[column]
         middle = company.calendar.start[column] + length / 2.0
@@ -243,28 +248,21 @@ class Markets:
     def sell(self, column: int) -> float:
         """Sell a column: make, share out, book; return our margin before tax."""
         company, pairs, money = self.company, self.company.pairs, self.company.money
-        asked = self.demand(column)
-        loads = [0.0] * len(self.supply.capacity)
         middle = company.calendar.start[column] + company.calendar.length[column] / 2.0
-        for product, value in zip(self.products.values(), asked, strict=True):
-            if (site := pairs.site[product.pair]) >= 0 and value > 0.0:
-                courses = value / self.reimbursement.price(product.reimbursed, middle)
-                loads[site] += courses * product.load / self.supply.titer(pairs.titer[product.pair])
-        shares = self.supply.shares(column, loads)
-        sold = [
-            (f, value * (shares[pairs.site[f]] if pairs.site[f] >= 0 else 1.0))
-            for f, value in zip(self.products, asked, strict=True)
-        ]
-        theirs = [(f, value) for f, value in sold if self.partner_sells(f, middle)]
-        own = [(f, value) for f, value in sold if not self.partner_sells(f, middle)]
+        asked = dict(zip(self.products, self.demand(column), strict=True))
+        sold, goods = self.supplied(column, asked)
+        theirs = [(f, value) for f, value in sold.items() if self.partner_sells(f, middle)]
+        own = [(f, value) for f, value in sold.items() if not self.partner_sells(f, middle)]
         names = ("sales", "cogs", "selling", "partner_share", "royalties", "milestones", "partner_sales")
         flows = dict.fromkeys(names, 0.0)
+        flows["cogs"] += goods
         for f, value in own:
+            cogs = company.channels.cogs[pairs.channel[f]]
             away = pairs.paid_away[f] + self.commission(f, middle, value, column)
             flows["sales"] += value
-            flows["cogs"] += value * money.cogs
+            flows["cogs"] += value * cogs
             flows["selling"] += value * money.selling
-            margin = value * (1.0 - money.cogs - money.selling - away)
+            margin = value * (1.0 - cogs - money.selling - away)
             flows["partner_share"] += value * away + self.credit(f, margin, column)
         by_deal = [sum(value for f, value in theirs if pairs.deal[f] == d) for d in range(len(self.deals.runs))]
         rates, flows["milestones"] = self.deals.settle(column, by_deal)
@@ -277,9 +275,47 @@ class Markets:
             flows["partner_share"] += self.credit(f, paid - value * rate[SUPPLY_COST], column)
         if column < company.calendar.quarters:
             flows["selling"] += self.own_teams(column, own)
-            self.book(column, flows, sum(asked) - sum(value for _, value in sold))
+            flows["cogs"] += company.supply.fixed_cost[column]
+            self.book(column, flows, sum(asked.values()) - sum(sold.values()))
         income = flows["sales"] + flows["royalties"] + flows["milestones"]
         return income - flows["cogs"] - flows["selling"] - flows["partner_share"]
+
+    # --- supply ----------------------------------------------------------------------------------------------
+
+    def supplied(self, column: int, asked: dict[int, float]) -> tuple[dict[int, float], float]:
+        """What can be sold of what is asked for, and what making it costs."""
+        pairs, calendar = self.company.pairs, self.company.calendar
+        grams = self.grams(column)
+        orders = [sum(grams[f] for f in self.products if pairs.order[f] == k) for k in range(len(self.supply.orders))]
+        shares, goods = self.supply.period(column, orders, self.ahead)
+        sold = {}
+        for f, value in asked.items():
+            k = pairs.order[f]
+            sold[f] = value * (shares[k] if k >= 0 else 1.0)
+            cost = pairs.unit_cost[f] * grams[f] * (shares[k] if k >= 0 else 1.0)
+            self.books.worth[self.company.programs.report[pairs.program[f]]] -= cost * calendar.discount[column]
+        if column < calendar.quarters:
+            for k, share in enumerate(shares):
+                lost = sum(asked[f] - sold[f] for f in asked if pairs.order[f] == k)
+                self.supply.sold(k, column, orders[k], share, lost)
+        return sold, goods
+
+    def grams(self, column: int) -> dict[int, float]:
+        """Grams that each product's sales of a column would take, if enough could be made."""
+        middle = self.company.calendar.start[column] + self.company.calendar.length[column] / 2.0
+        asked = zip(self.products.values(), self.demand(column), strict=True)
+        return {x.pair: value / self.reimbursement.price(x.reimbursed, middle) * x.grams for x, value in asked}
+
+    def ahead(self, k: int, quarter: int) -> float:
+        """Grams of an order that what is launched by now asks for in a quarter, also one past the horizon."""
+        calendar = self.company.calendar
+        past = quarter - calendar.quarters
+        column = quarter if past < 0 else calendar.quarters + past // 4
+        if column >= calendar.columns:
+            return 0.0
+        orders = self.company.pairs.order
+        found = sum(grams for f, grams in self.grams(column).items() if orders[f] == k)
+        return found if past < 0 else found / (4.0 * calendar.length[column])
 
     def partner_sells(self, f: int, time: float) -> bool:
         """Whether a partner sells a pair at a time."""

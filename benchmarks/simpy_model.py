@@ -264,19 +264,6 @@ class Future:
         yield self.clock.until(entry, PROGRAM + len(self.standing) + len(self.pairs.program) + v)
         self.markets.enter(v, entry)
 
-    def expansion(self, x: int) -> Process:
-        """Build reactors: capital while they are built, reactor time once they are licensed."""
-        supply = self.company.supply
-        start = supply.expand_at[x]
-        if start >= self.horizon:
-            return
-        _, _, third, fourth = self.luck.words(supply.expand_stream[x])
-        built = start + inverse(supply.expand_build[x], short_uniform(third))
-        licensed = built + inverse(supply.expand_licence[x], short_uniform(fourth))
-        self.books.spend("capital", (start, built), supply.expand_capital[x], 0, math.inf)
-        yield self.clock.until(licensed, DECISION)
-        self.markets.supply.add(supply.expand_site[x], licensed, supply.expand_litre_days[x])
-
     def company_life(self) -> Process:
         """Quarters one after another: what was learnt and what cash there is; at its end, its close."""
         calendar, money = self.company.calendar, self.company.money
@@ -284,6 +271,7 @@ class Future:
         for quarter in range(self.quarters):
             self.science.learn()
             self.funds = cash - money.floor
+            self.markets.supply.decide(quarter, self.funds, self.markets.ahead)
             yield self.clock.until((quarter + 1) / 4.0, QUARTER)
             self.markets.sell(quarter)
             cash = self.books.close(quarter)
@@ -316,8 +304,6 @@ class Future:
                 self.asset_launched[self.programs.asset[pairs.program[f]]] = True
                 self.protect(f, self.markets.launch(f, pairs.launch[f], approved))
                 self.filings.confirm(f, approved)
-        for x in range(len(self.company.supply.expand_at)):
-            self.clock.process(self.expansion(x))
         for v in range(len(self.company.markets.rival_market)):
             self.clock.process(self.rival(v))
         for p in range(len(self.standing)):
@@ -344,6 +330,8 @@ class Future:
             for q in range(0, self.quarters - 3, 4)
         ]
         filled = [all(have >= want for have, want in zip(year, money.target, strict=True)) for year in self.echelons]
+        closing = [q for q, last in enumerate(self.company.calendar.year_end) if last]
+        ends = [q for q, full in zip(closing, filled, strict=True) if not full]
         under = [q for q, value in enumerate(cash) if value < money.floor]
         asked = sold.served + sold.unserved
         measures = {
@@ -362,6 +350,9 @@ class Future:
             "filled_five_years": float(all(filled[self.partial_years() :][:5])),
             "starts_paused": self.pauses,
             "live_program_quarters": self.live_quarters,
+            "expired_share": sold.supply.expired_share(),
+            "external_money": max(0.0, max(money.floor, 0.0) - min(cash)),
+            "loop_breaks": min([(q + 1) / 4.0 for q in (*under, *ends)], default=math.nan),
         }
         return Outcome(
             measures=measures,
@@ -371,6 +362,11 @@ class Future:
             approved=self.filings.approved,
             echelons=self.echelons,
             use=sold.supply.use,
+            lost=sold.supply.lost[:-1],
+            stock=sold.supply.stocks,
+            shortages=sold.supply.shortages(),
+            orders=sold.supply.served,
+            flows=sold.supply.flows,
             listed=self.by_year(sold.listings()),
             withdrawn=self.by_year(dict(enumerate(self.filings.withdrawn))),
             visits=self.filings.inspections.ends,

@@ -1,93 +1,369 @@
-"""Sites of a SimPy future: reactor time by quarter, who goes short, and inspections."""
+"""Supply of a SimPy future: what is made of each order, at which site, and how much of it is there in time."""
 
 import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-from benchmarks.luck import Luck, inverse, long_uniform, short_uniform
+from benchmarks.books import Books
+from benchmarks.luck import Luck, inverse, short_uniform
+from benchmarks.simpy_inspections import Inspections
+from benchmarks.simpy_stocks import Stock
 
-NAI, VAI, OAI, MISSED, GAP = range(5)
+Ahead = Callable[[int, int], float]
+"""Grams of an order that launched products ask for in a quarter, this one or a later one."""
+
+FLOWS = ("made", "released", "used", "expired", "stock", "waiting")
+SERVED = 1.0 - 1e-9
+"""Share from which on nobody goes short: less is rounding."""
+
+
+@dataclass
+class Stage:
+    """A stage of an order: the sites that may do it, in turn, and what it has made."""
+
+    number: int
+    legs: range
+    made_of: float  # grams out for a gram in
+    cover: float
+    lag: float
+    stock: Stock
+    ask: float = 0.0
+
+
+@dataclass
+class Order:
+    """An asset for the territories that the same sites may supply."""
+
+    number: int
+    asset: int
+    rank: int
+    stages: list[Stage]
+    launched: float = math.inf
+    held_up_by: int = -1
+
+
+@dataclass
+class Shared:
+    """What lines gave: by stage its grams, their cost, and by line what was asked of it."""
+
+    got: dict[int, float]
+    cost: dict[int, float]
+    loads: list[float]
+    room: list[float]
+    held_up: dict[int, int] = field(default_factory=dict)
 
 
 class Supply:
-    """Sites: reactor time by quarter, and who goes short."""
+    """Lines, what is built, orders and their stocks."""
 
-    def __init__(self, company: SimpleNamespace, luck: Luck) -> None:
-        self.company = company
-        self.luck = luck
-        self.capacity: list[list[float]] = company.supply.capacity
-        self.built: list[list[tuple[float, float]]] = [[] for _ in self.capacity]
-        self.titers: dict[int, float] = {}
-        self.use: list[list[float]] = [[] for _ in self.capacity]
+    def __init__(self, company: SimpleNamespace, luck: Luck, books: Books) -> None:
+        self.company, self.terms = company, company.supply
+        self.luck, self.books = luck, books
+        self.lines = len(self.terms.capacity)
+        self.quarters: int = company.calendar.quarters
+        self.titers = [
+            inverse(shape, luck.long(s)) for shape, s in zip(self.terms.titer, self.terms.titer_stream, strict=True)
+        ]
+        self.built: list[list[tuple[float, float]]] = [[] for _ in range(self.lines)]
+        self.undecided = set(range(len(self.terms.expand_at)))
+        for x, start in enumerate(self.terms.expand_at):
+            if math.isfinite(start):
+                self.build(x, start)
+        self.ready = [self.transferred(i) for i in range(len(self.terms.transfer_at))]
+        inspections = Inspections(company, luck)
+        stops = zip(self.terms.stop_visit, self.terms.stop_chance, strict=True)
+        self.stops = [inspections.stops(u, chance) for u, chance in stops]
+        self.orders = [self.order(k) for k in range(len(self.terms.order_asset))]
         self.first_short = math.nan
+        self.use = self.blank(self.lines)
+        self.lost = self.blank(self.lines + 1)
+        self.stocks = self.blank(self.terms.assets)
+        self.flows = [self.blank(len(FLOWS)) for _ in self.terms.stage_yield]
+        self.served = [self.blank(2) for _ in self.orders]
 
-    def add(self, site: int, licensed: float, litre_days: float) -> None:
-        """Add reactor time a quarter to a site from a time on."""
-        self.built[site].append((licensed, litre_days))
+    def blank(self, rows: int) -> list[list[float]]:
+        """Rows of nought for every quarter."""
+        return [[0.0] * self.quarters for _ in range(rows)]
 
-    def titer(self, recipe: int) -> float:
-        """Titer of a recipe over its mode."""
-        if recipe not in self.titers:
-            u = self.luck.long(self.company.supply.titer_stream[recipe])
-            self.titers[recipe] = inverse(self.company.supply.titer[recipe], u)
-        return self.titers[recipe]
+    def order(self, k: int) -> Order:
+        """An order with nothing in stock."""
+        terms = self.terms
+        stages = [
+            Stage(
+                number=j,
+                legs=range(terms.leg_from[j], terms.leg_from[j + 1]),
+                made_of=terms.stage_yield[j],
+                cover=terms.stage_cover[j],
+                lag=terms.stage_lag[j],
+                stock=Stock(terms.stage_lag[j], terms.stage_life[j]),
+            )
+            for j in range(terms.order_from[k], terms.order_from[k + 1])
+        ]
+        return Order(k, terms.order_asset[k], terms.order_class[k], stages, held_up_by=self.lines)
 
-    def shares(self, column: int, loads: list[float]) -> list[float]:
-        """Share of what is asked of each site that it can make: pro rata when reactor time is short."""
-        calendar = self.company.calendar
-        quarter = min(column, calendar.quarters - 1)
+    # --- what there is ---------------------------------------------------------------------------------------
+
+    def build(self, x: int, start: float) -> None:
+        """Build what adds to a line: capital while it is built, capacity once it is licensed."""
+        self.undecided.discard(x)
+        if start >= self.quarters / 4.0:
+            return
+        terms = self.terms
+        _, _, third, fourth = self.luck.words(terms.expand_stream[x])
+        built = start + inverse(terms.expand_build[x], short_uniform(third))
+        licensed = built + inverse(terms.expand_licence[x], short_uniform(fourth))
+        self.books.spend("capital", (start, built), terms.expand_capital[x], 0, math.inf)
+        self.built[terms.expand_line[x]].append((licensed, terms.expand_size[x]))
+
+    def transferred(self, i: int) -> float:
+        """When a process has come to a site: never, where that is not decided."""
+        start = self.terms.transfer_at[i]
+        if math.isinf(start):
+            return math.inf
+        first, _, _, _ = self.luck.words(self.terms.transfer_stream[i])
+        end = start + inverse(self.terms.transfer_length[i], short_uniform(first))
+        self.books.spend("capital", (start, end), self.terms.transfer_cost[i], 0, math.inf)
+        return float(end)
+
+    def decide(self, quarter: int, funds: float, ahead: Ahead) -> None:
+        """Decide to build what its trigger asks for, unless cash is at its floor."""
+        if self.company.switches.cash and funds <= 0.0:
+            return
+        terms = self.terms
+        for x in sorted(self.undecided):
+            then, line = quarter + terms.expand_ahead[x], terms.expand_line[x]
+            if math.isfinite(terms.expand_trigger[x]):
+                there = self.capacity(line, min(then, self.quarters - 1))
+                if self.pull(line, then, ahead) > terms.expand_trigger[x] * there:
+                    self.build(x, quarter / 4.0)
+
+    def capacity(self, line: int, quarter: int) -> float:
+        """Capacity of a line in a quarter, with what is licensed by its end."""
         end = (quarter + 1) / 4.0
-        found = []
-        for site, load in enumerate(loads):
-            extra = sum(min(1.0, (end - licensed) * 4.0) * days for licensed, days in self.built[site])
-            capacity = (self.capacity[site][quarter] + extra) * calendar.length[column] * 4.0
-            short = self.company.switches.supply and load > capacity
-            found.append(capacity / load if short else 1.0)
-            if column < calendar.quarters:
-                self.use[site].append(load / capacity if capacity > 0.0 else 10.0 * (load > 0.0))
-                if short and math.isnan(self.first_short):
-                    self.first_short = column / 4.0
+        added = [min(1.0, max(0.0, (end - licensed) * 4.0)) * size for licensed, size in self.built[line]]
+        return float(self.terms.capacity[line][quarter] + sum(added))
+
+    def pull(self, line: int, quarter: int, ahead: Ahead) -> float:
+        """What launched products will ask of a line in a quarter, each order made at its first sites."""
+        total = 0.0
+        for order in self.launched():
+            for stage, later in self.with_later_yields(order):
+                if stage.legs:
+                    total += ahead(order.number, quarter) / later * self.takes(stage.legs[0]).get(line, 0.0)
+        return total
+
+    def takes(self, g: int) -> dict[int, float]:
+        """What a gram made at a site takes of each of its lines, in the order of the steps."""
+        terms = self.terms
+        found: dict[int, float] = {}
+        for i in range(terms.use_from[g], terms.use_from[g + 1]):
+            r = terms.use_titer[i]
+            found[terms.use_line[i]] = terms.use[i] / (self.titers[r] if r >= 0 else 1.0)
         return found
 
+    def open(self, g: int, column: int) -> bool:
+        """Whether a site may be asked in a period."""
+        terms, start = self.terms, self.company.calendar.start[column]
+        if terms.leg_after[g] > start:
+            return False
+        if terms.leg_transfer[g] >= 0 and self.ready[terms.leg_transfer[g]] > start:
+            return False
+        stopped = self.stops[terms.leg_stop[g]] if terms.leg_stop[g] >= 0 and column < self.quarters else []
+        return not any(since <= start < until for since, until in stopped)
 
-class Inspections:
-    """Visits of authorities to sites: one in each interval of years, the same for all filings that lean on it."""
+    def launch(self, k: int, time: float) -> None:
+        """An order has something to sell from a time on."""
+        self.orders[k].launched = min(self.orders[k].launched, time)
 
-    def __init__(self, company: SimpleNamespace, luck: Luck) -> None:
-        self.visits = company.visits
-        self.luck = luck
-        self.on: bool = company.switches.inspections
-        self.delays: dict[int, float] = {}
-        self.ends = [[0] * 5 for _ in company.visits.oai]
+    def launched(self) -> list[Order]:
+        """Orders with a product that is launched."""
+        return [order for order in self.orders if math.isfinite(order.launched)]
 
-    def answered(self, places: list[int], due: float) -> float:
-        """When a decision that is due is taken, given the sites and authorities it leans on."""
-        return max((self.cleared(u, due) for u in places), default=due) if self.on else due
+    def with_later_yields(self, order: Order) -> Iterator[tuple[Stage, float]]:
+        """Stages, last one first, each with the grams of product that a gram of it becomes."""
+        later = 1.0
+        for stage in reversed(order.stages):
+            yield stage, later
+            later *= stage.made_of
 
-    def cleared(self, u: int, due: float) -> float:
-        """When one site no longer holds a decision up."""
-        base, interval = self.visits.base[u], self.visits.interval[u]
-        if due < base and base > 0.0:  # the last visit still holds
-            return due
-        first, count = self.visits.first[u], self.visits.first[u + 1] - self.visits.first[u]
-        place = min(count - 1, max(0, math.floor((due - base) / interval)))
-        late = [base + (i + 1) * interval + self.delay(u, first + i) for i in range(place)]
-        return float(max([due + self.delay(u, first + place), *late]))
+    # --- a period --------------------------------------------------------------------------------------------
 
-    def delay(self, u: int, n: int) -> float:
-        """Delay by one visit: its end, whether it is missed, whether the control strategy has a gap."""
-        if n not in self.delays:
-            visits = self.visits
-            first, second, third, fourth = self.luck.words(visits.stream[n])
-            later, gap, wider, _ = self.luck.words(visits.other_stream[n])
-            luck = long_uniform(first, second)
-            end = OAI if luck < visits.oai[u] else VAI if luck < visits.oai[u] + visits.vai[u] else NAI
-            self.ends[u][end] += 1
-            late = inverse(visits.oai_delay[u], short_uniform(third)) if end == OAI else 0.0
-            if short_uniform(fourth) < visits.missed[u]:
-                self.ends[u][MISSED] += 1
-                late += inverse(visits.missed_delay[u], short_uniform(later))
-            if short_uniform(gap) < visits.gap[u]:
-                self.ends[u][GAP] += 1
-                late += inverse(visits.gap_delay[u], short_uniform(wider))
-            self.delays[n] = late
-        return self.delays[n]
+    def period(self, column: int, grams: list[float], ahead: Ahead) -> tuple[list[float], float]:
+        """By order, the share of what is asked for that is served; and what making it all costs."""
+        if not self.company.switches.supply or column >= self.quarters:
+            return self.at_once(column, grams)
+        for order in self.launched():
+            if column == 0:
+                self.lay_in(order, grams[order.number])
+            self.plan(order, column, grams[order.number], ahead)
+        shared = self.share_out(column)
+        shares = [1.0] * len(self.orders)
+        cost = 0.0
+        for order in self.launched():
+            cost += self.make(order, column, shared)
+            shares[order.number] = self.serve(order, column, grams[order.number])
+        self.note(column, shared)
+        return shares, cost
+
+    def at_once(self, column: int, grams: list[float]) -> tuple[list[float], float]:
+        """A period without stocks: each stage asks for what patients do."""
+        for order in self.launched():
+            for stage, later in self.with_later_yields(order):
+                stage.ask = grams[order.number] / later
+        shared = self.share_out(column)
+        shares = [1.0] * len(self.orders)
+        if self.company.switches.supply:
+            for order in self.launched():
+                served = [shared.got[s.number] / s.ask if s.ask > 0.0 else 1.0 for s in order.stages]
+                shares[order.number] = min(served, default=0.0)
+        if column < self.quarters:
+            self.note(column, shared)
+        return shares, sum(shared.cost.values())
+
+    def lay_in(self, order: Order, grams: float) -> None:
+        """Stock and product under way of what is sold at as_of already, or in the first quarter."""
+        for stage, later in self.with_later_yields(order):
+            stage.stock.begin(stage.cover * grams / later, grams / later)
+
+    def plan(self, order: Order, quarter: int, grams: float, ahead: Ahead) -> None:
+        """What each stage should make: what is used, and what must be there by the end of the quarter."""
+        use, from_now = grams, quarter + 1.0
+        for stage, later in self.with_later_yields(order):
+            under_way = from_now + stage.lag
+            wanted = between(ahead, order.number, from_now, under_way)
+            wanted += stage.cover * between(ahead, order.number, under_way, under_way + 1.0)
+            stage.ask = max(0.0, use + wanted / later - stage.stock.position())
+            use, from_now = stage.ask / stage.made_of, under_way
+
+    def share_out(self, column: int) -> Shared:
+        """Share lines out: first sites before second ones, and among them class by class."""
+        stages = [(order, stage) for order in self.launched() for stage in order.stages]
+        wanted = {stage.number: stage.ask for _, stage in stages}
+        left = self.room(column)
+        nothing = dict.fromkeys(wanted, 0.0)
+        found = Shared(nothing.copy(), nothing, [0.0] * self.lines, left.copy())
+        for turn in range(self.terms.passes):
+            turns: dict[int, list[tuple[float, int]]] = {}
+            for rank in range(self.terms.classes):
+                asking = [
+                    (order, stage, stage.legs[turn])
+                    for order, stage in stages
+                    if order.rank == rank
+                    and turn < len(stage.legs)
+                    and wanted[stage.number] > 0.0
+                    and self.open(stage.legs[turn], column)
+                ]
+                loads = [0.0] * self.lines
+                for _, stage, g in asking:
+                    for line, each in self.takes(g).items():
+                        loads[line] += wanted[stage.number] * each
+                shares = [min(1.0, has / load) if load > 0.0 else 1.0 for has, load in zip(left, loads, strict=True)]
+                for order, stage, g in asking:
+                    least, line = min(((shares[x], i, x) for i, x in enumerate(self.takes(g))))[::2]
+                    grams = wanted[stage.number] * least
+                    found.got[stage.number] += grams
+                    found.cost[stage.number] += grams * self.terms.leg_cost[g]
+                    wanted[stage.number] -= grams
+                    turns.setdefault(order.number, []).append((least, line))
+                for line, load in enumerate(loads):
+                    left[line] -= load * shares[line]
+                    found.loads[line] += load
+            for k, given in turns.items():
+                least, line = min(given, key=lambda one: one[0])
+                if least < 1.0:
+                    found.held_up[k] = line
+        for order, stage in stages:
+            if wanted[stage.number] > 0.0 and not any(self.open(g, column) for g in stage.legs):
+                found.held_up[order.number] = self.lines
+        for order in self.launched():
+            order.held_up_by = found.held_up.get(order.number, order.held_up_by)
+        return found
+
+    def room(self, column: int) -> list[float]:
+        """Capacity of each line in a period, less what changing over between products takes."""
+        quarters = self.company.calendar.length[column] * 4.0
+        products: list[set[int]] = [set() for _ in range(self.lines)]
+        for order in self.launched():
+            for stage in order.stages:
+                if stage.ask > 0.0 and stage.legs:
+                    for line in self.takes(stage.legs[0]):
+                        products[line].add(order.asset)
+        quarter = min(column, self.quarters - 1)
+        return [
+            quarters * max(0.0, self.capacity(i, quarter) - self.terms.setup[i] * max(0, len(made) - 1))
+            for i, made in enumerate(products)
+        ]
+
+    def make(self, order: Order, quarter: int, shared: Shared) -> float:
+        """Make what lines gave and the stage before yields; return what it costs."""
+        cost, before = 0.0, None
+        ahead_of_launch = max(0, int(order.launched * 4.0)) == quarter and order.launched >= 0.0
+        for stage in order.stages:
+            got = shared.got[stage.number]
+            made = got
+            if before is not None:
+                made = min(got, before.stock.there() * stage.made_of)
+                self.flow(before, "used", quarter, before.stock.take(made / stage.made_of))
+            cost += shared.cost[stage.number] * (made / got if got > 0.0 else 0.0)
+            self.flow(stage, "made", quarter, made)
+            stage.stock.add(quarter, made, ahead_of_launch)
+            self.flow(stage, "released", quarter, stage.stock.release(quarter))
+            before = stage
+        return cost
+
+    def serve(self, order: Order, quarter: int, grams: float) -> float:
+        """Serve patients from the last stock, then write off what is too old; return the share served."""
+        served = 0.0
+        if order.stages:
+            last = order.stages[-1]
+            served = last.stock.take(min(grams, last.stock.there()))
+            self.flow(last, "used", quarter, served)
+        for stage in order.stages:
+            self.flow(stage, "expired", quarter, stage.stock.expire(quarter))
+            self.flow(stage, "stock", quarter, stage.stock.there())
+            self.flow(stage, "waiting", quarter, stage.stock.waiting())
+        return served / grams if grams > 0.0 else 1.0
+
+    # --- what is noted ---------------------------------------------------------------------------------------
+
+    def flow(self, stage: Stage, name: str, quarter: int, grams: float) -> None:
+        """Note grams of a stage."""
+        self.flows[stage.number][FLOWS.index(name)][quarter] += grams
+
+    def note(self, quarter: int, shared: Shared) -> None:
+        """Note what was asked of lines and what is in stock at a quarter's end."""
+        for line, load in enumerate(shared.loads):
+            has = shared.room[line]
+            self.use[line][quarter] = load / has if has > 0.0 else 10.0 * (load > 0.0)
+        for order in self.orders:
+            for stage in order.stages:
+                self.stocks[order.asset][quarter] += stage.stock.there()
+
+    def sold(self, k: int, quarter: int, grams: float, share: float, lost: float) -> None:
+        """Note what was served of an order, and which line the sales lost count against."""
+        self.served[k][0][quarter] += grams
+        self.served[k][1][quarter] += grams * share
+        if share < SERVED:
+            self.lost[self.orders[k].held_up_by][quarter] += lost
+            if math.isnan(self.first_short):
+                self.first_short = quarter / 4.0
+
+    def shortages(self) -> list[list[int]]:
+        """By line, and for no site at all, 1 in the quarter in which it first held sales up, or past the last."""
+        found = [[0] * (self.quarters + 1) for _ in self.lost]
+        for line, lost in enumerate(self.lost):
+            found[line][next((q for q, amount in enumerate(lost) if amount > 0.0), self.quarters)] = 1
+        return found
+
+    def expired_share(self) -> float:
+        """Share of the product released that expires."""
+        last = [order.stages[-1].number for order in self.orders if order.stages]
+        released = sum(sum(self.flows[j][FLOWS.index("released")]) for j in last)
+        return sum(sum(self.flows[j][FLOWS.index("expired")]) for j in last) / released if released > 0.0 else 0.0
+
+
+def between(ahead: Ahead, k: int, start: float, end: float) -> float:
+    """Grams of an order asked for between two times, in quarters: evenly within each."""
+    quarters = range(math.floor(start), math.ceil(end))
+    return sum(ahead(k, q) * (min(end, q + 1.0) - max(start, float(q))) for q in quarters)

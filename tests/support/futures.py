@@ -23,10 +23,18 @@ class Outcome:
     approved: list[float]
     echelons: list[list[int]]
     use: list[list[float]]
+    lost: list[list[float]]
+    stock: list[list[float]]
+    shortages: list[list[int]]
+    orders: list[list[list[float]]]
+    flows: list[list[list[float]]]
     listed: list[list[int]]
     withdrawn: list[list[int]]
     visits: list[list[int]]
     deals: list[list[list[float]]]
+
+
+SUPPLY = ("use", "lost", "stock", "shortages", "orders", "flows")
 
 
 def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
@@ -35,8 +43,10 @@ def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
     tables = pack(model), pack(state), pack(tally)
     measures = np.empty((1, len(n.MEASURES)))
     found = []
+    cells, lines = state.supply_cells, len(model.supply.capacity)
     for future in range(first, first + futures):
-        for sums in (tally.echelons, tally.listed, tally.withdrawals, tally.visits, tally.deal_sums):
+        for sums in (tally.echelons, tally.listed, tally.withdrawals, tally.visits, tally.deal_sums,
+                     tally.shortages, tally.order_sums, tally.stock_sums):
             sums[:] = 0
         run_block(*tables, np.uint64(future), 1, measures)
         found.append(
@@ -47,7 +57,12 @@ def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
                 launched=state.launched.tolist(),
                 approved=approvals(model, state.decision),
                 echelons=tally.echelons.argmax(axis=2).T[: int(model.calendar.year_end.sum())].tolist(),
-                use=state.sites[0::2].tolist(),
+                use=cells[: 2 * lines : 2].tolist(),
+                lost=cells[1 : 2 * lines : 2].tolist(),
+                stock=cells[2 * lines :].tolist(),
+                shortages=tally.shortages.tolist(),
+                orders=tally.order_sums.tolist(),
+                flows=tally.stock_sums.tolist(),
                 listed=tally.listed.tolist(),
                 withdrawn=tally.withdrawals.tolist(),
                 visits=tally.visits.tolist(),
@@ -84,6 +99,6 @@ def disagreements(ours: Any, theirs: Any, tolerance: float = 1e-9) -> dict[str, 
         compare(name, value, theirs.measures[name])
     for name, line in ours.lines.items():
         compare(f"line {name}", line, theirs.lines[name])
-    for name in ("worth", "launched", "approved", "echelons", "use", "listed", "withdrawn", "visits", "deals"):
+    for name in ("worth", "launched", "approved", "echelons", *SUPPLY, "listed", "withdrawn", "visits", "deals"):
         compare(name, getattr(ours, name), getattr(theirs, name))
     return found
