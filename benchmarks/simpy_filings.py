@@ -29,6 +29,7 @@ class Filings:
         count = len(self.pairs.program)
         self.decisions = [self.clock.event() for _ in range(count)]
         self.approved = [math.inf] * count
+        self.failing: dict[int, float] = {}
         self.withdrawn = [math.inf] * count
         self.inspections = Inspections(self.company, self.luck)
 
@@ -147,6 +148,7 @@ class Filings:
             ends = approved + inverse(pairs.confirm[f], gone + (1.0 - gone) * short_uniform(third))
             self.future.spend(pairs.program[f], (approved, ends), pairs.confirm_cost[f], stops=False)
             if long_uniform(first, second) >= pairs.confirm_pos[f]:
+                self.failing[f] = ends
                 self.clock.process(self.failed_trial(f, ends))
 
     def failed_trial(self, f: int, time: float) -> Process:

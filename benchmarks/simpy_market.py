@@ -107,7 +107,7 @@ class Markets:
         if math.isnan(loss):
             loss = self.first_sale[g] + pairs.exclusivity[f]
         if pairs.order[f] >= 0:
-            self.supply.launch(pairs.order[f], -1.0 if pairs.held[f] else climb.start)
+            self.supply.launch(pairs.order[f])
         first, second, _, _ = luck.words(company.programs.peak_stream[p])
         level = luck.long(pairs.value_stream[f]) if pairs.value_stream[f] >= 0 else long_uniform(first, second)
         yearly = inverse(pairs.value[f], level)

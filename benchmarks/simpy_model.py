@@ -316,6 +316,9 @@ class Future:
         """Discounted margin after tax, past the horizon, of what is on the market."""
         calendar = self.company.calendar
         value = 0.0
+        for f, time in self.filings.failing.items():
+            if time >= self.horizon:
+                self.markets.withdraw(f, time)
         for column in range(self.quarters, calendar.columns):
             margin = self.markets.sell(column)
             value += (margin - self.books.tax_on(margin)) * calendar.discount[column]

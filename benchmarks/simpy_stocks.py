@@ -15,7 +15,7 @@ class Stock:
 
     def begin(self, grams: float, quarterly: float) -> None:
         """Begin with a stock, and with what has been made evenly and is not released yet."""
-        self.lots = [(0, grams)]
+        self.lots = [(-1, grams)]
         for quarter in range(-self.whole - 1, 0):
             self.add(quarter, quarterly, False)
         self.coming = {quarter: lot for quarter, lot in self.coming.items() if quarter >= 0}

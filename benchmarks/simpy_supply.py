@@ -39,18 +39,18 @@ class Order:
     asset: int
     rank: int
     stages: list[Stage]
-    launched: float = math.inf
+    launched: bool = False
+    begun: int = -1  # quarter in which something was first asked for
     held_up_by: int = -1
 
 
 @dataclass
 class Shared:
-    """What lines gave: by stage its grams, their cost, and by line what was asked of it."""
+    """What lines gave: by stage its grams and their cost, and by line what was asked of it, changes of product included."""
 
     got: dict[int, float]
     cost: dict[int, float]
     loads: list[float]
-    room: list[float]
     held_up: dict[int, int] = field(default_factory=dict)
 
 
@@ -76,6 +76,7 @@ class Supply:
         self.stops = [inspections.stops(u, chance) for u, chance in stops]
         self.orders = [self.order(k) for k in range(len(self.terms.order_asset))]
         self.first_short = math.nan
+        self.released = 0.0
         self.use = self.blank(self.lines)
         self.lost = self.blank(self.lines + 1)
         self.stocks = self.blank(self.terms.assets)
@@ -172,13 +173,13 @@ class Supply:
         stopped = self.stops[terms.leg_stop[g]] if terms.leg_stop[g] >= 0 and column < self.quarters else []
         return not any(since <= start < until for since, until in stopped)
 
-    def launch(self, k: int, time: float) -> None:
-        """An order has something to sell from a time on."""
-        self.orders[k].launched = min(self.orders[k].launched, time)
+    def launch(self, k: int) -> None:
+        """An order has something to sell."""
+        self.orders[k].launched = True
 
     def launched(self) -> list[Order]:
         """Orders with a product that is launched."""
-        return [order for order in self.orders if math.isfinite(order.launched)]
+        return [order for order in self.orders if order.launched]
 
     def with_later_yields(self, order: Order) -> Iterator[tuple[Stage, float]]:
         """Stages, last one first, each with the grams of product that a gram of it becomes."""
@@ -194,9 +195,12 @@ class Supply:
         if not self.company.switches.supply or column >= self.quarters:
             return self.at_once(column, grams)
         for order in self.launched():
-            if column == 0:
-                self.lay_in(order, grams[order.number])
-            self.plan(order, column, grams[order.number], ahead)
+            if order.begun < 0 and grams[order.number] > 0.0:
+                order.begun = column
+                if column == 0:
+                    self.lay_in(order, grams[order.number])
+            if order.begun >= 0:
+                self.plan(order, column, grams[order.number], ahead)
         shared = self.share_out(column)
         shares = [1.0] * len(self.orders)
         cost = 0.0
@@ -213,18 +217,29 @@ class Supply:
                 stage.ask = grams[order.number] / later
         shared = self.share_out(column)
         shares = [1.0] * len(self.orders)
-        if self.company.switches.supply:
-            for order in self.launched():
+        cost = 0.0
+        for order in self.launched():
+            if self.company.switches.supply:
                 served = [shared.got[s.number] / s.ask if s.ask > 0.0 else 1.0 for s in order.stages]
                 shares[order.number] = min(served, default=0.0)
+            each = sum(self.mean_cost(stage, shared) * stage.ask for stage in order.stages)
+            cost += each * shares[order.number]
         if column < self.quarters:
             self.note(column, shared)
-        return shares, sum(shared.cost.values())
+        return shares, cost
+
+    def mean_cost(self, stage: Stage, shared: Shared) -> float:
+        """Mean cost of a gram at the sites that make it, at the first one where none does."""
+        got = shared.got[stage.number]
+        if got > 0.0:
+            return shared.cost[stage.number] / got
+        return float(self.terms.leg_cost[stage.legs[0]]) if stage.legs else 0.0
 
     def lay_in(self, order: Order, grams: float) -> None:
         """Stock and product under way of what is sold at as_of already, or in the first quarter."""
         for stage, later in self.with_later_yields(order):
             stage.stock.begin(stage.cover * grams / later, grams / later)
+            self.released += stage.cover * grams / later
 
     def plan(self, order: Order, quarter: int, grams: float, ahead: Ahead) -> None:
         """What each stage should make: what is used, and what must be there by the end of the quarter."""
@@ -240,9 +255,9 @@ class Supply:
         """Share lines out: first sites before second ones, and among them class by class."""
         stages = [(order, stage) for order in self.launched() for stage in order.stages]
         wanted = {stage.number: stage.ask for _, stage in stages}
-        left = self.room(column)
+        left, lost = self.room(column)
         nothing = dict.fromkeys(wanted, 0.0)
-        found = Shared(nothing.copy(), nothing, [0.0] * self.lines, left.copy())
+        found = Shared(nothing.copy(), nothing, lost)
         for turn in range(self.terms.passes):
             turns: dict[int, list[tuple[float, int]]] = {}
             for rank in range(self.terms.classes):
@@ -267,7 +282,7 @@ class Supply:
                     wanted[stage.number] -= grams
                     turns.setdefault(order.number, []).append((least, line))
                 for line, load in enumerate(loads):
-                    left[line] -= load * shares[line]
+                    left[line] = max(0.0, left[line] - load)
                     found.loads[line] += load
             for k, given in turns.items():
                 least, line = min(given, key=lambda one: one[0])
@@ -280,8 +295,8 @@ class Supply:
             order.held_up_by = found.held_up.get(order.number, order.held_up_by)
         return found
 
-    def room(self, column: int) -> list[float]:
-        """Capacity of each line in a period, less what changing over between products takes."""
+    def room(self, column: int) -> tuple[list[float], list[float]]:
+        """Capacity of each line in a period, and what changing over between products takes of it."""
         quarters = self.company.calendar.length[column] * 4.0
         products: list[set[int]] = [set() for _ in range(self.lines)]
         for order in self.launched():
@@ -290,15 +305,17 @@ class Supply:
                     for line in self.takes(stage.legs[0]):
                         products[line].add(order.asset)
         quarter = min(column, self.quarters - 1)
-        return [
-            quarters * max(0.0, self.capacity(i, quarter) - self.terms.setup[i] * max(0, len(made) - 1))
-            for i, made in enumerate(products)
+        there = [quarters * self.capacity(line, quarter) for line in range(self.lines)]
+        lost = [
+            min(has, quarters * setup * max(0, len(made) - 1))
+            for has, setup, made in zip(there, self.terms.setup, products, strict=True)
         ]
+        return [has - gone for has, gone in zip(there, lost, strict=True)], lost
 
     def make(self, order: Order, quarter: int, shared: Shared) -> float:
         """Make what lines gave and the stage before yields; return what it costs."""
         cost, before = 0.0, None
-        ahead_of_launch = max(0, int(order.launched * 4.0)) == quarter and order.launched >= 0.0
+        ahead_of_launch = quarter == order.begun > 0
         for stage in order.stages:
             got = shared.got[stage.number]
             made = got
@@ -334,7 +351,7 @@ class Supply:
     def note(self, quarter: int, shared: Shared) -> None:
         """Note what was asked of lines and what is in stock at a quarter's end."""
         for line, load in enumerate(shared.loads):
-            has = shared.room[line]
+            has = self.capacity(line, quarter)
             self.use[line][quarter] = load / has if has > 0.0 else 10.0 * (load > 0.0)
         for order in self.orders:
             for stage in order.stages:
@@ -342,8 +359,9 @@ class Supply:
 
     def sold(self, k: int, quarter: int, grams: float, share: float, lost: float) -> None:
         """Note what was served of an order, and which line the sales lost count against."""
-        self.served[k][0][quarter] += grams
-        self.served[k][1][quarter] += grams * share
+        if self.company.switches.supply:
+            self.served[k][0][quarter] += grams
+            self.served[k][1][quarter] += grams * share
         if share < SERVED:
             self.lost[self.orders[k].held_up_by][quarter] += lost
             if math.isnan(self.first_short):
@@ -357,10 +375,9 @@ class Supply:
         return found
 
     def expired_share(self) -> float:
-        """Share of the product released that expires."""
-        last = [order.stages[-1].number for order in self.orders if order.stages]
-        released = sum(sum(self.flows[j][FLOWS.index("released")]) for j in last)
-        return sum(sum(self.flows[j][FLOWS.index("expired")]) for j in last) / released if released > 0.0 else 0.0
+        """Share of the grams released, of substance and product, that expire; what there was at as_of included."""
+        released = self.released + sum(sum(flows[FLOWS.index("released")]) for flows in self.flows)
+        return sum(sum(flows[FLOWS.index("expired")]) for flows in self.flows) / released if released > 0.0 else 0.0
 
 
 def between(ahead: Ahead, k: int, start: float, end: float) -> float:

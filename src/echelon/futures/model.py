@@ -149,6 +149,7 @@ class Pairs(NamedTuple):
     confirm_program: I4  # [f] program that confirms it, -1 none
     launch_lag: F8  # [f] years
     trial: I4  # [...] pairs with a confirmatory trial of their own that costs
+    conditional: I4  # [...] pairs with a confirmatory trial of their own
     visit_from: I4  # [f+1]
     visit: I4  # [...] sites and authorities, see `Visits`
     filing_stream: I4  # [f] lanes: 0-1 residual, 2 lag, 3 review

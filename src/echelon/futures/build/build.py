@@ -145,8 +145,12 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
     shared = factors(found, streams)
     classes = markets.arrays({pair.market for pair in pair_book.pairs if not pair.held})
     supply = supply_arrays(supply_book, streams, visit_book.place)
-    deals = deal_book.arrays(cal, miles, streams)
-    deals.supply_cost[pairs.deal[(pairs.deal >= 0) & (pairs.unit_cost > 0.0)]] = 0.0  # booked as it is made
+    costed = [
+        int(pairs.deal[f])
+        for f, pair in enumerate(pair_book.pairs)
+        if pairs.order[f] >= 0 and supply_book.costed(pair.asset)
+    ]
+    deals = deal_book.arrays(cal, miles, streams, costed)
     visits = visit_book.arrays(streams)
     listings = listing_book.arrays()
     keys = streams.keys(seed)

@@ -1,6 +1,7 @@
 """Deals: who sells where, and what flows from it, as arrays."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,8 +94,8 @@ class DealBook:
         # The plan ends a deal whether its partner would have extended it or not.
         return float(min(deal.extension_years, max(0.0, self._ended.get(deal.id, math.inf) - until)))
 
-    def arrays(self, calendar: Calendar, miles: Milestones, streams: Streams) -> Deals:
-        """Deals as arrays."""
+    def arrays(self, calendar: Calendar, miles: Milestones, streams: Streams, costed: Collection[int] = ()) -> Deals:
+        """Deals as arrays. costed : deals whose goods are booked as they are made, not as a share of sales."""
         tier_from, sales, rates = [0], [], []
         for deal, _, _ in self.deals:
             for start, rate in self._tiers(deal):
@@ -117,7 +118,7 @@ class DealBook:
             tier_rate=np.array(rates, np.float64),
             route=np.array([ROUTES[deal.route] for deal in rows], np.int8),
             supply_share=column("supply_share"),
-            supply_cost=column("supply_cost"),
+            supply_cost=np.array([0.0 if d in costed else row.supply_cost for d, row in enumerate(rows)], np.float64),
             partner_cost=np.array([deal.partner_cost or 0.0 for deal in rows], np.float64),
             commission=column("commission"),
             profit_share=column("profit_share"),

@@ -72,6 +72,7 @@ def arrays(
     columns["pulls"] = np.array([books.pairs.counted_pull(f, weights) for f in counted]).reshape(-1, calendar.columns)
     trial = (columns["confirm_stream"] >= 0) & (columns["confirm_cost"] > 0.0)
     columns["trial"] = np.flatnonzero(trial).astype(np.int32)
+    columns["conditional"] = np.flatnonzero(columns["confirm_stream"] >= 0).astype(np.int32)
     columns["fading"] = np.exp(-0.25 * np.outer(list(places.declines), np.arange(reach)))
     arranged = np.argsort(books.supply.arranged()).astype(np.int32)  # order as met -> its place in the arrays
     sold_at = np.array([at[:2] for at in places.channels], np.int32).reshape(-1, 2)
@@ -148,7 +149,7 @@ def _sells(books: Books, pair: Pair, weight: float | None, places: _Places) -> d
     company, markets, streams = books.company, books.pairs.markets, books.streams
     deal = books.deals.find(pair.asset, pair.territory)
     route = books.supply.route(pair.asset, pair.territory, pair.price_per_month, deal is not None)
-    cogs = 0.0 if route and route.unit_cost > 0.0 else company.settings.money.cogs
+    cogs = 0.0 if route and books.supply.costed(pair.asset) else company.settings.money.cogs
     keep = 1.0 - cogs - company.settings.money.selling
     paid_away = books.deals.paid_away(pair.asset, pair.territory)
     share = pair.economic_share

@@ -32,7 +32,7 @@ def couplings_on(model: Model) -> tuple[str, ...]:
         "a filing's day of submission known before its program is ready": _early_submission(model),
         "competition": switches.competition and in_market,
         "supply": switches.supply and bool((pairs.order >= 0).any()),
-        "cost of goods booked as they are made": bool((pairs.unit_cost > 0.0).any()),
+        "cost of goods booked as they are made": bool((model.supply.leg_cost > 0.0).any()),
         "expansions decided by a trigger": bool(np.isfinite(model.supply.expand_trigger).any()),
         "technology transfers": bool((np.isfinite(model.supply.transfer_at) & (model.supply.transfer_cost > 0)).any()),
         "inspections": switches.inspections and bool((np.diff(pairs.visit_from)[filed] > 0).any()),

@@ -12,7 +12,7 @@ from echelon.futures.rules.bundles import as_model, as_state, as_tally
 from echelon.futures.rules.compiling import inner, part, rule
 from echelon.futures.rules.deals import count_deals, start_deals
 from echelon.futures.rules.early import draw_early
-from echelon.futures.rules.launching import launch_held, launches
+from echelon.futures.rules.launching import failed_trials, launch_held, launches
 from echelon.futures.rules.market import draw_lines, start_rivals
 from echelon.futures.rules.money import close, tax_on
 from echelon.futures.rules.research import research, start_programs
@@ -52,6 +52,7 @@ def learn(state: State, q: int) -> None:
 def past_horizon(model: Model, state: State, tally: Tally) -> float:
     """Discounted value of what is launched, from the horizon to the end of its tail, after tax."""
     value = 0.0
+    failed_trials(model, state, model.calendar.quarters * 0.25, math.inf)
     for c in range(model.calendar.quarters, model.calendar.columns):
         margin = sell(model, state, tally, c)
         value += (margin - tax_on(model, state, margin)) * model.calendar.discount[c]

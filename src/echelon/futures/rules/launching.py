@@ -106,7 +106,8 @@ def fill(
         shape(model, state, f, amount * weight, factor, first)
     reimburse(model, state, tally, f, time, first)
     wear(model, state, f, exclusivity_ends(model, state, f, time), first)
-    stop_sales(model, state, f, state.withdrawn[f], first)
+    if state.withdrawn[f] < (first + 1) * 0.25:  # later, nobody knows of it yet
+        stop_sales(model, state, f, state.withdrawn[f], first)
     if pairs.order[f] >= 0:
         # Demand is in patients: a dearer unit holds no more grams. Direct sales vary by volume, at one price.
         state.pair_grams[f] = pairs.grams[f] / dearer if m >= 0 else pairs.grams[f]
@@ -219,9 +220,28 @@ def take_back(model: Model, state: State, tally: Tally, f: int, time: float) -> 
         count_listing(model, state, tally, f, state.listed[f], -1)
     state.withdrawn[f] = time
     state.loss[f] = min(state.loss[f], time)
+    end_sales(model, state, f, time)
+
+
+@part
+def end_sales(model: Model, state: State, f: int, time: float) -> None:
+    """End the sales of a pair that is in its channel."""
     first = column_after(model, time)
     leave_channel(model, state, f, first)
     stop_sales(model, state, f, time, first)
+
+
+@part
+def failed_trials(model: Model, state: State, since: float, until: float) -> None:
+    """End the sales of what is withdrawn between two times because its own confirmatory trial fails."""
+    pairs = model.pairs
+    for i in range(pairs.conditional.size):
+        f = pairs.conditional[i]
+        time = state.withdrawn[f]
+        if state.on[f] > 0 and since <= time < until:
+            end_sales(model, state, f, time)
+            for j in range(pairs.part_from[f], pairs.part_from[f + 1]):
+                end_sales(model, state, pairs.part[j], time)
 
 
 @part
@@ -257,6 +277,7 @@ def launches(model: Model, state: State, tally: Tally, q: int) -> None:
     """All launches of one quarter, earliest first."""
     if state.trial_quarter[q] == 1:
         start_trials(model, state, q * 0.25, (q + 1) * 0.25)
+    failed_trials(model, state, q * 0.25, (q + 1) * 0.25)
     pairs = model.pairs.program.size
     node = state.launch_head[q]
     while node >= 0:

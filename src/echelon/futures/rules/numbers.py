@@ -48,9 +48,9 @@ MEASURES = (
     ("filled_five_years", "1 if all three echelons are filled at the ends of the first five whole years"),
     ("starts_paused", "stage starts put off for want of cash, in quarters"),
     ("live_program_quarters", "program-quarters"),
-    ("expired_share", "share of the product released that expires"),
+    ("expired_share", "share of the grams released, of substance and product, that expire"),
     ("external_money", "money from outside that would keep cash at its floor"),
-    ("loop_breaks", "years from as_of until an echelon is empty at a year's end or cash is under its floor"),
+    ("loop_breaks", "years from as_of until an echelon is not filled at a year's end or cash is under its floor"),
 )
 (
     ENPV,

@@ -49,7 +49,7 @@ def find_closed(model: Model, state: State, c: int) -> None:
 
 @part
 def open_lines(model: Model, state: State, c: int) -> None:
-    """Set out each line's capacity in a column, less what changing from product to product takes."""
+    """Set out each line's capacity in a column; the first thing asked of it is to change from product to product."""
     supply, calendar = model.supply, model.calendar
     last, scale = min(c, calendar.quarters - 1), calendar.length[c] * 4.0
     for line in range(state.left.size):
@@ -73,8 +73,9 @@ def open_lines(model: Model, state: State, c: int) -> None:
                     state.products[line] += 1
     for line in range(state.left.size):
         if state.products[line] > 1:
-            lost = (state.products[line] - 1) * supply.setup[line] * scale
-            state.left[line] = max(0.0, state.left[line] - lost)
+            lost = min(state.left[line], (state.products[line] - 1) * supply.setup[line] * scale)
+            state.left[line] -= lost
+            state.asked_line[line] = lost
 
 
 @inner
@@ -120,6 +121,7 @@ def grant(model: Model, state: State, c: int, turn: int, rank: int) -> None:
     for k in range(supply.order_asset.size):
         if state.ordered[k] == 0 or supply.order_class[k] != rank:
             continue
+        least = 1.0
         for j in range(supply.order_from[k], supply.order_from[k + 1]):
             rest = state.ask[j] - state.got[j]
             g = leg_in(model, state, j, turn, c) if rest > 0.0 else -1
@@ -128,8 +130,9 @@ def grant(model: Model, state: State, c: int, turn: int, rank: int) -> None:
             allowed = 1.0
             for i in range(supply.use_from[g], supply.use_from[g + 1]):
                 line = supply.use_line[i]
-                if state.share[line] < allowed:
-                    allowed = state.share[line]
+                allowed = min(allowed, state.share[line])
+                if state.share[line] < least:
+                    least = state.share[line]
                     state.tight[k] = line
             granted = rest if allowed >= 1.0 else rest * allowed
             state.got[j] += granted

@@ -21,7 +21,7 @@ def supply_quarter(model: Model, state: State, tally: Tally, q: int) -> None:
     orders = supply.order_asset.size
     for k in range(orders):
         if state.ordered[k] == 1:
-            if state.stocked[k] < 0:
+            if state.stocked[k] < 0 and state.grams[k, q] > 0.0:
                 lay_in(model, state, k, q)
             plan(model, state, k, q)
     share_out(model, state, q)
@@ -29,7 +29,7 @@ def supply_quarter(model: Model, state: State, tally: Tally, q: int) -> None:
     for i in range(supply.assets):
         state.supply_cells[2 * state.left.size + i, q] = 0.0
     for k in range(orders):
-        if state.ordered[k] == 1:
+        if state.stocked[k] >= 0:
             cost += make(model, state, tally, k, q)
     state.supply_cost[q] = cost
 
@@ -53,8 +53,11 @@ def supply_year(model: Model, state: State, c: int) -> None:
             if state.ask[j] > 0.0 and model.switches.supply:
                 share = min(share, state.got[j] / state.ask[j])
         for j in range(supply.order_from[k], supply.order_from[k + 1]):
+            g = supply.leg_from[j]
             if state.got[j] > 0.0:
                 cost += state.spent[j] / state.got[j] * state.ask[j] * share
+            elif g < supply.leg_from[j + 1]:  # served though no line can make it: capacity does not limit
+                cost += supply.leg_cost[g] * state.ask[j] * share
         if supply.order_from[k] == supply.order_from[k + 1] and model.switches.supply:
             share = 0.0
             state.tight[k] = state.left.size
@@ -83,6 +86,7 @@ def lay_in(model: Model, state: State, k: int, q: int) -> None:
     for j in range(supply.order_from[k + 1] - 1, supply.order_from[k] - 1, -1):
         state.made_before[j] = grams
         stock = grams * supply.stage_cover[j]
+        state.number[n.MADE_SUM] += stock
         state.released[j] = stock
         state.made[j] = stock + grams * supply.stage_lag[j]
         state.released_by[j, q] = stock
@@ -93,6 +97,10 @@ def lay_in(model: Model, state: State, k: int, q: int) -> None:
 def plan(model: Model, state: State, k: int, q: int) -> None:
     """Find how much every stage of an order is to make: up to what is needed until it is released, and the cover."""
     supply = model.supply
+    if state.stocked[k] < 0:  # approved, and not sold yet
+        for j in range(supply.order_from[k], supply.order_from[k + 1]):
+            state.ask[j] = 0.0
+        return
     use = state.grams[k, q]
     ahead, grams = 0.0, 1.0
     for j in range(supply.order_from[k + 1] - 1, supply.order_from[k] - 1, -1):
