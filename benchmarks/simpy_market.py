@@ -303,8 +303,12 @@ class Markets:
     def grams(self, column: int) -> dict[int, float]:
         """Grams that each product's sales of a column would take, if enough could be made."""
         middle = self.company.calendar.start[column] + self.company.calendar.length[column] / 2.0
-        asked = zip(self.products.values(), self.demand(column), strict=True)
-        return {x.pair: value / self.reimbursement.price(x.reimbursed, middle) * x.grams for x, value in asked}
+        found = {}
+        for x, value in zip(self.products.values(), self.demand(column), strict=True):
+            price = math.exp(self.company.pairs.growth[x.pair] * middle)  # over that of as_of, as is the next
+            price *= self.reimbursement.price(x.reimbursed, middle)
+            found[x.pair] = value / price * x.grams
+        return found
 
     def ahead(self, k: int, quarter: int) -> float:
         """Grams of an order that what is launched by now asks for in a quarter, also one past the horizon."""

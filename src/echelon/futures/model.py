@@ -164,6 +164,8 @@ class Pairs(NamedTuple):
     value_stream: I4  # [f] -1: the program's peak draw; else lanes 0-1
     to_peak: F8x2  # [f, 4] shape, years
     growth: F8  # [f] log change of price a year
+    level: I4  # [f] row of `levels` with this growth
+    levels: F8x2  # [growths, c] price over that of as_of
     base: F8x2  # [f, c] length of a column x patients a year x growth of price
     decline: F8  # [f] log decline a year after exclusivity
     fade: I4  # [f] row of `fading` with this decline

@@ -46,7 +46,7 @@ def arrays(
 
     weights : order weight of held pairs. cuts : thresholds. miles : milestones that each pair's approval may earn.
     """
-    places = _Places({}, {})
+    places = _Places({}, {}, {})
     found = books.pairs.pairs
     place = {(pair.unit, pair.territory): f for f, pair in enumerate(found) if pair.leader < 0}
     rows = [
@@ -75,6 +75,7 @@ def arrays(
     columns["conditional"] = np.flatnonzero(columns["confirm_stream"] >= 0).astype(np.int32)
     columns["fading"] = np.exp(-0.25 * np.outer(list(places.declines), np.arange(reach)))
     arranged = np.argsort(books.supply.arranged()).astype(np.int32)  # order as met -> its place in the arrays
+    columns["levels"] = np.exp(np.outer(list(places.growths), calendar.middle))
     sold_at = np.array([at[:2] for at in places.channels], np.int32).reshape(-1, 2)
     columns["order"] = _rearranged(columns["order"], arranged)
     cogs = np.array([cogs for _, _, cogs in places.channels], np.float64)
@@ -97,6 +98,7 @@ def _base(books: Books, pair: Pair, calendar: Calendar) -> np.ndarray:
 class _Places:
     channels: dict[tuple[int, int, float], int]
     declines: dict[float, int]
+    growths: dict[float, int]
 
 
 def _files(books: Books, pair: Pair, cut: float, place: dict[tuple[int, str], int]) -> dict[str, object]:
@@ -164,6 +166,7 @@ def _sells(books: Books, pair: Pair, weight: float | None, places: _Places) -> d
         "value_stream": streams.add(pair.value_name) if pair.value_name else -1,
         "to_peak": pair.to_peak,
         "growth": pair.growth,
+        "level": places.growths.setdefault(pair.growth, len(places.growths)),
         "decline": decline,
         "fade": places.declines.setdefault(decline, len(places.declines)),
         "exclusivity": pair.exclusivity,
@@ -190,7 +193,7 @@ def _sells(books: Books, pair: Pair, weight: float | None, places: _Places) -> d
 _WHOLE = {
     "program", "asset", "territory", "asset_territory", "relies", "cycles", "confirm_program", "filing_stream",
     "response_stream", "bridge_stream", "confirm_stream", "leader", "market", "value_stream", "listing", "order",
-    "deal", "fade", "channel",
+    "deal", "fade", "level", "channel",
 }  # fmt: skip
 _SMALL = {"held", "reported"}
 _SHAPES = {

@@ -115,9 +115,9 @@ def ask(model: Model, state: State, f: int, first: int) -> None:
     if k >= 0:
         per_sale = state.pair_grams[f]
         y = pairs.listing[f]
-        if y >= 0 and model.switches.listing:
+        if pairs.growth[f] != 0.0 or (y >= 0 and model.switches.listing):
             for c in range(first, columns):
-                state.grams[k, c] += state.change[c] * per_sale * state.units[y, c]
+                state.grams[k, c] += grams_in(model, state, f, c, state.change[c])
         else:
             for c in range(first, columns):
                 state.grams[k, c] += state.change[c] * per_sale
@@ -129,6 +129,17 @@ def ask(model: Model, state: State, f: int, first: int) -> None:
     ask_others(state, h, pairs.away[f], first, start)
     ask_others(state, h, not_ours(model, f, d), start, end)
     ask_others(state, h, pairs.away[f], end, columns)
+
+
+@inner
+def grams_in(model: Model, state: State, f: int, c: int, value: float) -> float:
+    """Grams in a pair's sales of a column: what its price has changed by changes sales, not patients."""
+    pairs = model.pairs
+    grams = value * state.pair_grams[f]
+    y = pairs.listing[f]
+    if y >= 0 and model.switches.listing:
+        grams *= state.units[y, c]
+    return grams if pairs.growth[f] == 0.0 else grams / pairs.levels[pairs.level[f], c]
 
 
 @inner
@@ -162,11 +173,7 @@ def leave_channel(model: Model, state: State, f: int, first: int) -> None:
             part_of = not_ours(model, f, d)
         state.others[h, c] = without(state.others[h, c], value * part_of)
         if k >= 0:
-            grams = value * state.pair_grams[f]
-            y = pairs.listing[f]
-            if y >= 0 and model.switches.listing:
-                grams *= state.units[y, c]
-            state.grams[k, c] = without(state.grams[k, c], grams)
+            state.grams[k, c] = without(state.grams[k, c], grams_in(model, state, f, c, value))
 
 
 @inner
@@ -341,12 +348,9 @@ def worth(model: Model, state: State, f: int, first: int) -> float:
 def making(model: Model, state: State, f: int, first: int) -> float:
     """Discounted cost of making what a pair sells, at its first sites; stocks built up or written off are not in it."""
     pairs, discount = model.pairs, model.calendar.discount
-    y, value = pairs.listing[f], 0.0
+    value = 0.0
     for c in range(first, model.calendar.columns):
-        grams = state.curve[f, c] * state.pair_grams[f]
-        if y >= 0 and model.switches.listing:
-            grams *= state.units[y, c]
-        value += grams * discount[c]
+        value += grams_in(model, state, f, c, state.curve[f, c]) * discount[c]
     return value * pairs.unit_cost[f]
 
 
