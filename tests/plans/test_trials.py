@@ -102,3 +102,12 @@ def test_keys_that_do_not_fit_two_words_are_hashed() -> None:
     made = search(tables(problem), 64)
     assert (made.digits > 1 << 40).all()
     assert exact(problem).enpv == pytest.approx(brute(problem), rel=1e-12)
+
+
+def test_long_horizons_and_trials_beyond_them() -> None:
+    trials = (Trial(5.0, 900, 0.5, {"r": 1}), Trial(9.0, 10_000, 0.5, {"r": 1}))
+    problem = Instance("long", (Product("p", trials, 1e6, 1.0, 2.0),), 1000, {"r": 1})
+    # Nobody gains by waiting: the first starts at once, the second when it has passed, both paid in full.
+    late = 0.5 * (0.5 * (1e6 - (901 + 10_000)) - 9.0 * (1 - 0.025 * 900))
+    assert exact(problem).enpv >= late - 5.0
+    assert tables(problem).start.shape[2] < 2000

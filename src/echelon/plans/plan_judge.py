@@ -10,6 +10,9 @@ from echelon.plans.trial_program import I8
 
 NORMAL_95 = 1.959964
 
+DEEPEST = 300
+"""Periods up to which all outcomes are gone through."""
+
 LEAST = 30
 """Futures without which there is no interval."""
 
@@ -49,6 +52,8 @@ class Judge:
 
     def exactly(self, most: int) -> Judgement | None:
         """The policy's value over all outcomes; None when they lead through more than `most` states."""
+        if self.periods > DEEPEST:
+            return None
         worth = self._exact(0, self._state(), self._used(), {}, most)
         return None if worth is None else Judgement(worth, 0.0, 0)
 

@@ -113,7 +113,7 @@ def tables(instance: Instance) -> Tables:
     over what is still to be revealed.
     """
     products, resources = instance.products, list(instance.capacity)
-    counts = [1 + len(p.trials) + sum(trial.duration - 1 for trial in p.trials) for p in products]
+    counts = [1 + len(p.trials) + sum(_span(trial, instance.periods) - 1 for trial in p.trials) for p in products]
     shape = (len(products), max(counts))
     made = Tables(
         states=np.array(counts, np.int64),
@@ -133,6 +133,11 @@ def tables(instance: Instance) -> Tables:
     return made
 
 
+def _span(trial: Trial, periods: int) -> int:
+    # Beyond the horizon it makes no difference to what is known or in use how much longer a trial takes.
+    return min(trial.duration, periods + 1)
+
+
 def _fill(made: Tables, i: int, product: Product, resources: list[str], periods: int) -> None:
     last = len(product.trials) - 1
     running = len(product.trials) + 1  # state of the current trial with one period to go
@@ -142,15 +147,16 @@ def _fill(made: Tables, i: int, product: Product, resources: list[str], periods:
         needs = [trial.needs.get(name, 0) for name in resources]
         made.needs[i, state] = needs
         made.after[i, state] = state
-        made.lasts[i, state], made.final[i, state] = trial.duration, j == last
-        long = trial.duration > 1
-        made.begun[i, state] = running + trial.duration - 2 if long else success
+        span = _span(trial, periods)
+        made.lasts[i, state], made.final[i, state] = span, j == last
+        long = span > 1
+        made.begun[i, state] = running + span - 2 if long else success
         made.begun_chance[i, state] = -1.0 if long else chance
-        for left in range(1, trial.duration):
+        for left in range(1, span):
             made.after[i, running + left - 1] = running + left - 2 if left > 1 else success
             made.chance[i, running + left - 1] = -1.0 if left > 1 else chance
             made.needs[i, running + left - 1] = needs
-        running += trial.duration - 1
+        running += span - 1
         for t in range(1, periods + 1):
             made.start[t - 1, i, state] = start_worth(product, j, t, periods)
             made.wait[t - 1, i, state] = wait_worth(product, j, t, periods)

@@ -64,7 +64,10 @@ class Solution:
 
 def estimated_states(instance: Instance) -> float:
     """About how many states the exact method will value: periods × places of each product before its last trial."""
-    places = (2 + len(p.trials) - 1 + sum(trial.duration - 1 for trial in p.trials[:-1]) for p in instance.products)
+    places = (
+        2 + len(p.trials) - 1 + sum(min(trial.duration, instance.periods) - 1 for trial in p.trials[:-1])
+        for p in instance.products
+    )
     return instance.periods * float(prod(places))
 
 
