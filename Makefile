@@ -10,12 +10,13 @@ PYTHON ?= $(shell $(FIND))
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint clean
+.PHONY: help demo test bench load lint clean
 
 help:
 	@echo "make demo    simulate the worked example and write its report"
 	@echo "make test    run the tests"
 	@echo "make bench   measure the speed; writes docs/benchmarks.md"
+	@echo "make load    load the inspection room; writes docs/readiness-load.md"
 	@echo "make lint    check style, format and types"
 	@echo "make clean   remove .venv, caches and demo runs"
 
@@ -27,6 +28,9 @@ test: $(READY_DEV)
 
 bench: $(READY_DEV)
 	@$(BIN)/python -m benchmarks
+
+load: $(READY_DEV)
+	@$(BIN)/python -m benchmarks.readiness_load
 
 lint: $(READY_DEV)
 	$(BIN)/python -m ruff check --no-cache

@@ -16,6 +16,7 @@ from echelon.cli.output import out, print_json, say, show_table
 if TYPE_CHECKING:
     from echelon.readiness.records.store import Actor
     from echelon.readiness.room.room import Room
+    from echelon.readiness.web.serve import Place
 
 PASSWORD = "ECHELON_READINESS_PASSWORD"  # noqa: S105 - the name of a variable
 """Environment variable that holds the password of `--as`, where nobody can be asked."""
@@ -64,6 +65,7 @@ def start(
         list[str] | None,
         typer.Option("--host-name", metavar="NAME", help="A further name of this machine; repeatable."),
     ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="A filled example in a folder of its own, made anew.")] = False,
     behind_tls: Annotated[bool, typer.Option("--behind-tls", help="A proxy encrypts the connections.")] = False,
 ) -> None:
     """Start the inspection room on this machine; Ctrl-C stops it."""
@@ -71,12 +73,43 @@ def start(
         return
     from echelon.readiness.web.serve import Place, open_room, serve
 
+    if demo:
+        _show_demo(Place(host, port, tuple(host_name or ()), behind_tls))
+        return
     opened = open_room(room, database)
     if not opened.accounts.everyone():
         say("nobody can sign in yet; make the first account, in another window:")
         say(f"  echelon readiness account USER --room {room} --name 'First Last' --role quality_head")
     place = Place(host, port, tuple(host_name or ()), behind_tls)
     serve(opened, place, ready=lambda url: say(f"the room is open at {url}; Ctrl-C closes it"))
+
+
+def _show_demo(place: "Place") -> None:
+    import secrets
+    import tempfile
+
+    from echelon.readiness.records.anchors import key_in
+    from echelon.readiness.records.database import Database, url_of
+    from echelon.readiness.records.store import Store
+    from echelon.readiness.room.demo import fill
+    from echelon.readiness.room.room import Room
+    from echelon.readiness.web.serve import open_room, serve
+
+    password = f"demo-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
+    with tempfile.TemporaryDirectory(prefix="echelon-readiness-") as name:
+        folder = Path(name)
+        say("filling an example: 150 people, 300 requests and questions; all of it is made up")
+        # Nothing is lost if this is cut off, so it need not wait for the disk.
+        filling = Room(Store(Database(url_of(folder), durable=False)), key_in(folder), folder)
+        filling.store.open()
+        users = fill(filling, password)
+        filling.store.database.close()
+
+        def ready(url: str) -> None:
+            say(f"the room is open at {url}; Ctrl-C closes it and removes the example")
+            say(f"sign in as one of {', '.join(users.values())}; the password of all is {password}")
+
+        serve(open_room(folder), place, notice="A demo: people, requests and answers are made up.", ready=ready)
 
 
 def account(

@@ -116,7 +116,7 @@ def verify(reader: Reader, anchors: list[dict[str, Any]], keys: frozenset[str] =
     _current(reader, verdict, bodies)
     _documents(reader, verdict)
     _signatures(verdict, bodies, signed, keys)
-    stored = [json.loads(row["line"]) for row in reader.rows("SELECT line FROM anchors ORDER BY epoch, seq")]
+    stored = [_object(row["line"]) for row in reader.rows("SELECT line FROM anchors ORDER BY epoch, seq")]
     _anchors(verdict, [*stored, *(one for one in anchors if one not in stored)], hashes, keys)
     return verdict
 
@@ -128,33 +128,34 @@ def _chain(reader: Reader, verdict: Verdict) -> tuple[dict[int, str], dict[tuple
     shown: dict[str, int] = {}
     previous, last, epoch = ZEROS, 0, 1
     for row in reader.rows("SELECT * FROM trail ORDER BY seq"):
-        seq, body = row["seq"], json.loads(row["body"])
+        seq, body = row["seq"], _object(row["body"])
         where = f"entry {seq}"
         if row["prev"] != previous:
             verdict.say(f"{where}: it does not follow the entry before it; one was changed, removed or put in between")
-        if row["hash"] != hashlib.sha256(b"echelon-trail-1\n" + bytes.fromhex(row["prev"]) + row["body"]).hexdigest():
+        if row["hash"] != _linked(row["prev"], row["body"]):
             verdict.say(f"{where}: its content does not have its hash; it was changed after it was written")
-        wrong = [name for name in NAMED if row[name] != body[name]]
+        wrong = [name for name in NAMED if row[name] != body.get(name)]
         if wrong:
             verdict.say(f"{where}: columns {', '.join(wrong)} differ from what was hashed")
-        if body["action"] == "epoch":
-            lost = body["change"]["lost"]
-            verdict.epochs.append(f"{body['change']['name']}: entries {lost or 'none'} lost, because {body['reason']}")
-            if body["epoch"] != epoch + 1 or (lost and lost[0] != last + 1):
+        if row["action"] == "epoch":
+            change = body.get("change", {})
+            lost = change.get("lost", [])
+            verdict.epochs.append(f"{change.get('name')}: entries {lost or 'none'} lost, because {body.get('reason')}")
+            if row["epoch"] != epoch + 1 or (lost and lost[0] != last + 1):
                 verdict.say(f"{where}: the epoch does not name the gap that it follows")
         elif seq != last + 1:
             verdict.say(f"{where}: entries {last + 1} to {seq - 1} are missing")
-        elif body["epoch"] != epoch:
-            verdict.say(f"{where}: its epoch {body['epoch']} was never begun")
+        elif row["epoch"] != epoch:
+            verdict.say(f"{where}: its epoch {row['epoch']} was never begun")
         if row["shown"] is not None:
             if row["shown"] != shown.get(row["inspection"], 0) + 1:
                 verdict.say(f"{where}: entries shown to {row['inspection']} are not counted without gaps")
             shown[row["inspection"]] = row["shown"]
-        if body["version"]:
+        if body.get("version"):
             named[body["kind"], body["id"], body["version"]] = body["record"]
             signed.update({body["id"]} if body["action"] == "sign" else ())
         hashes[seq] = row["hash"]
-        previous, last, epoch = row["hash"], seq, body["epoch"]
+        previous, last, epoch = row["hash"], seq, row["epoch"]
         verdict.entries += 1
     verdict.head, verdict.hash = last, previous
     return hashes, named, signed
@@ -168,13 +169,13 @@ def _versions(
     for row in reader.rows("SELECT * FROM records ORDER BY kind, id, version"):
         key = (row["kind"], row["id"], row["version"])
         where = f"{row['kind']} {row['id']} version {row['version']}"
-        found = hashlib.sha256(b"echelon-record-1\n" + row["body"]).hexdigest()
+        found = hashlib.sha256(b"echelon-record-1\n" + _raw(row["body"])).hexdigest()
         told = left.pop(key, None)
         if told is None:
             verdict.say(f"{where}: no entry of the trail speaks of it; it was put in past the trail")
         elif told != found or row["hash"] != found:
             verdict.say(f"{where}: it was changed after it was written")
-        bodies.setdefault(key[:2], []).append({"version": row["version"], "hash": found, "body": row["body"]})
+        bodies.setdefault(key[:2], []).append({"version": row["version"], "hash": found, "body": _raw(row["body"])})
         verdict.versions += 1
     for kind, name, version in left:
         verdict.say(f"{kind} {name} version {version}: the trail speaks of it, and it is not there")
@@ -190,8 +191,8 @@ def _current(reader: Reader, verdict: Verdict, bodies: dict[tuple[str, str], lis
             verdict.say(f"{where}: it has no version in the records")
             continue
         last = versions[-1]
-        body = json.loads(last["body"])
-        if (row["version"], row["body"]) != (last["version"], last["body"]):
+        body = _object(last["body"])
+        if (row["version"], _raw(row["body"])) != (last["version"], last["body"]):
             verdict.say(f"{where}: it is not the last version of the record")
         for name in ("state", "inspection", "due"):
             told = body.get(name, row[name])
@@ -203,7 +204,8 @@ def _current(reader: Reader, verdict: Verdict, bodies: dict[tuple[str, str], lis
 
 def _documents(reader: Reader, verdict: Verdict) -> None:
     for row in reader.rows("SELECT hash, size, content FROM blobs ORDER BY hash"):
-        if hashlib.sha256(row["content"]).hexdigest() != row["hash"] or len(row["content"]) != row["size"]:
+        content = _raw(row["content"])
+        if hashlib.sha256(content).hexdigest() != row["hash"] or len(content) != row["size"]:
             verdict.say(f"document content {row['hash'][:16]}: it was changed after it was stored")
         verdict.documents += 1
 
@@ -215,14 +217,14 @@ def _signatures(
         if kind != "signature":
             continue
         verdict.signatures += 1
-        body = json.loads(versions[-1]["body"])
-        seal = body.pop("seal", "")
-        of = bodies.get((body["kind"], body["record"]), [])
-        if not any((one["version"], one["hash"]) == (body["version"], body["hash"]) for one in of):
+        body = _object(versions[-1]["body"])
+        seal, key = str(body.pop("seal", "")), str(body.get("key", ""))
+        of = bodies.get((str(body.get("kind")), str(body.get("record"))), [])
+        if not any((one["version"], one["hash"]) == (body.get("version"), body.get("hash")) for one in of):
             verdict.say(f"signature {name}: the version it signs is not as it was when it was signed")
-        if not _sealed(body["key"], seal, b"echelon-signature-1\n", body):
+        if not _sealed(key, seal, b"echelon-signature-1\n", body):
             verdict.say(f"signature {name}: its seal does not fit what it says")
-        elif keys and body["key"] not in keys:
+        elif keys and key not in keys:
             verdict.say(f"signature {name}: it is sealed by a key that is not the room's")
         if name not in signed:
             verdict.say(f"signature {name}: no entry of the trail tells of signing")
@@ -232,11 +234,13 @@ def _anchors(verdict: Verdict, anchors: list[dict[str, Any]], hashes: dict[int, 
     later = len(verdict.epochs) + 1
     for anchor in anchors:
         verdict.anchors += 1
-        where = f"anchor of entry {anchor['seq']} ({anchor['at']})"
+        where = f"anchor of entry {anchor.get('seq')} ({anchor.get('at')})"
         body = {name: value for name, value in anchor.items() if name != "signature"}
-        if not _sealed(anchor["key"], anchor["signature"], b"echelon-anchor-1\n", body):
+        key = str(anchor.get("key", ""))
+        if not _sealed(key, str(anchor.get("signature", "")), b"echelon-anchor-1\n", body):
             verdict.say(f"{where}: its signature does not fit what it says")
-        elif keys and anchor["key"] not in keys:
+            continue
+        if keys and key not in keys:
             verdict.say(f"{where}: it is signed by a key that is not the room's")
         found = hashes.get(anchor["seq"])
         # What a named restore lost is not there, and need not be.
@@ -246,6 +250,27 @@ def _anchors(verdict: Verdict, anchors: list[dict[str, Any]], hashes: dict[int, 
             verdict.say(f"{where}: the entry is not there; the end of the trail was cut off")
         elif anchor["seq"] and found != anchor["hash"]:
             verdict.say(f"{where}: the chain was made anew since; its hash is another")
+
+
+def _raw(value: Any) -> bytes:
+    # Whoever changes a row may leave any type behind; it is compared as bytes.
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
+def _object(value: Any) -> dict[str, Any]:
+    try:
+        found = json.loads(_raw(value))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _linked(previous: str, body: Any) -> str:
+    try:
+        before = bytes.fromhex(previous)
+    except ValueError:
+        return ""
+    return hashlib.sha256(b"echelon-trail-1\n" + before + _raw(body)).hexdigest()
 
 
 def _sealed(key: str, signature: str, tag: bytes, data: dict[str, Any]) -> bool:

@@ -79,6 +79,9 @@ TAMPERING = {
     ),
     "the board's row": ("DELETE FROM current WHERE kind = 'request'", "missing from the board"),
     "a document": ("UPDATE blobs SET content = :body", "changed after it was stored"),
+    "an entry's content by nonsense": ("UPDATE trail SET body = :body WHERE seq = 12", "does not have its hash"),
+    "a link by nonsense": ("UPDATE trail SET prev = 'no hex' WHERE seq = 12", "does not follow"),
+    "an anchor put in": ("INSERT INTO anchors VALUES (1, 2, 'nonsense')", "its signature does not fit"),
     "shown": ("UPDATE trail SET shown = 7 WHERE shown = 1", "columns shown differ"),
 }
 

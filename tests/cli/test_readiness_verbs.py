@@ -1,0 +1,136 @@
+"""`echelon readiness`: the room from the command line, its messages and exit statuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import process, within
+
+PASSWORD = "a long enough phrase"
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    monkeypatch.setenv("ECHELON_READINESS_PASSWORD", PASSWORD)
+
+    def run(*args, status=0):
+        done = within("readiness", *args, "--room", tmp_path / "room")
+        assert done.exit_code == status, done.stderr
+        return done.stdout if status == 0 else done.stderr
+
+    return run
+
+
+@pytest.fixture
+def opened(call):
+    assert "Anna can sign in as anna" in call("account", "anna", "--name", "Anna", "--role", "quality_head")
+    call("account", "ben", "--name", "Ben", "--role", "back_room")
+    told = ("id=pli", "name=PLI", "first_day=2026-03-02", "days=3")
+    call("receive", "inspection", "--as", "anna", *(part for one in told for part in ("--set", one)))
+    return call
+
+
+def test_an_item_by_commands_alone(opened, tmp_path):
+    told = opened("receive", "request", "--as", "anna", "--set", "inspection=pli", "--set", "wording=The log", "--json")
+    item = json.loads(told)["id"]
+    account = json.loads(opened("account", "eva", "--name", "Eva", "--role", "subject_expert", "--json"))["id"]
+    opened("do", "assign", item, "--as", "ben", "--set", f"owner={account}")
+    opened("do", "start", item, "--as", "eva")
+    document = tmp_path / "log.txt"
+    document.write_text("the log")
+    kept = json.loads(opened("upload", document, "--as", "eva", "--json"))["id"]
+    opened("do", "attach", item, "--as", "eva", "--set", f"document={kept}")
+    opened("do", "submit", item, "--as", "eva")
+    opened("do", "approve", item, "--as", "ben")
+    opened("sign", "request", item, "--as", "anna", "--meaning", "approved", "--version", "6")
+    opened("do", "release", item, "--as", "anna")
+    assert "released" in opened("items", "--as", "anna")
+    opened("receive", "note", "--as", "anna", "--set", "inspection=pli", "--set", "title=Day 1")
+    opened("do", "save", "N1", "--as", "anna", "--set", "text=calm")
+    opened("receive", "wrapup", "--as", "anna", "--set", "inspection=pli", "--set", "day=2026-03-02")
+    anchor = json.loads(opened("anchor", "--json"))
+    assert "release" in opened("trail", "--as", "anna", "--limit", "100")
+    told = opened("verify", "--key", anchor["key"])
+    assert "the records are whole" in told
+    assert "1 documents, 1 signatures" in told
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("do", "release", "R9", "--as", "anna"), "there is no request R9"),
+        (("do", "fly", "R1", "--as", "anna"), "there is no step 'fly'"),
+        (("receive", "request", "--as", "anna", "--set", "wording"), "no FIELD=VALUE"),
+        (("receive", "request", "--as", "anna", "--set", "wording=x"), "inspection: is missing"),
+        (("receive", "wish", "--as", "anna", "--set", "wording=x"), "there are requests and questions"),
+        (("receive", "request", "--as", "ben", "--set", "inspection=pli", "--set", "wording=x"), "your role may not"),
+        (("items", "--as", "nobody"), "do not fit"),
+        (("items", "--as", "anna", "--state", "lost"), "there is no state 'lost'"),
+        (("trail", "--as", "ben"), "your role may not read the whole trail"),
+        (("account", "anna", "--name", "A", "--role", "runner"), "is taken"),
+        (("account", "carl", "--name", "C", "--role", "king"), "there is no role 'king'"),
+        (("restore", "--name", "x", "--reason", "y"), "nothing was lost"),
+        (("--database", "mysql://x/y"), "mysql is not supported"),
+        (("--host", "0.0.0.0"), "unencrypted"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_line_with_status_2(opened, args, words):
+    told = opened(*args, status=2) if args[0] != "--host" else opened(*args, "--port", "0", status=2)
+    assert words in told
+    assert "Traceback" not in told
+
+
+def test_a_changed_record_makes_the_verifier_say_no(opened, tmp_path):
+    import sqlite3
+
+    file = tmp_path / "room" / "readiness.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.execute("DROP TRIGGER records_no_update")
+        connection.execute("UPDATE records SET body = '{}' WHERE kind = 'inspection'")
+    connection.close()
+    done = within("readiness", "verify", "--room", tmp_path / "room")
+    assert done.exit_code == 1
+    assert "inspection pli version 1: it was changed after it was written" in done.stdout
+
+
+def test_without_a_room_or_a_password_it_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.delenv("ECHELON_READINESS_PASSWORD", raising=False)
+    done = within("readiness", "items", "--as", "anna", "--room", tmp_path / "none")
+    assert done.exit_code == 2
+    assert "echelon readiness --room" in done.stderr
+    assert not (tmp_path / "none").exists()
+    done = process("readiness", "account", "x", "--name", "X", "--role", "runner", "--room", tmp_path / "made")
+    assert done.returncode == 2
+    assert "ECHELON_READINESS_PASSWORD" in done.stderr
+
+
+def test_the_folder_of_a_room_is_closed_to_others(opened, tmp_path):
+    room = tmp_path / "room"
+    assert {
+        path.name: oct(path.stat().st_mode & 0o777) for path in [room, room / "key.pem", room / "readiness.sqlite"]
+    } == {
+        "room": "0o700",
+        "key.pem": "0o600",
+        "readiness.sqlite": "0o600",
+    }
+
+
+def test_the_demo_is_the_case_it_says(tmp_path):
+    from echelon.readiness.records.database import Database, url_of
+    from echelon.readiness.records.store import Store
+    from echelon.readiness.room.demo import ITEMS, PEOPLE, fill
+    from echelon.readiness.room.room import Room
+    from echelon.readiness.verifier import SqliteReader, verify
+
+    room = Room(Store(Database(url_of(Path(tmp_path)), durable=False)))
+    room.store.open()
+    users = fill(room, PASSWORD)
+    assert len(room.accounts.everyone()) == sum(count for _, count in PEOPLE) == 150
+    front = room.accounts.actor(room.accounts.sign_in(users["front_room"], PASSWORD))
+    items = room.board(front)[1]
+    assert len(items) == ITEMS == 300
+    assert {"received", "assigned", "closed"} <= {one.body["state"] for one in items}
+    room.store.database.close()
+    reader = SqliteReader(tmp_path / "readiness.sqlite")
+    assert verify(reader, []).findings == []
+    reader.close()
