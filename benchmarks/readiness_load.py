@@ -300,11 +300,11 @@ COLUMNS = (
 WORDS = """\
 # Load and durability of the inspection room
 
-Written by `python -m benchmarks.readiness_load {mode}` on {day}: Python {python}, {cores} cores shared by the server, the load itself and
-whatever else ran (load average at the end {busy:.1f}). SQLite, every commit waiting for the disk. Every screen sees the
-whole board, so each event goes to all of them; an item takes eight acknowledged actions. The case to serve is 300 items
-and 150 screens in 10 minutes, then 3,000 items and 1,500 screens. `make load` (full) runs these; `short` runs parts of them at the same or a higher
-rate.
+Written by `python -m benchmarks.readiness_load {mode}` on {day}: Python {python}, {cores} cores shared by the server,
+the load itself and whatever else ran (load average at the end {busy:.1f}). SQLite, every commit waiting for the disk.
+Every screen sees the whole board, so each event goes to all of them; an item takes eight acknowledged actions. The case
+to serve is 300 items and 150 screens in 10 minutes, then 3,000 items and 1,500 screens. `make load` (full) runs these;
+`short` runs parts of them at their rate.
 
 {table}
 
