@@ -25,7 +25,8 @@ class Outcome:
     """What one future came to.
 
     launched : by reported program, time of first launch, inf never, -1 before as_of. approved : by pair, inf never.
-    echelons : by calendar year, assets in reserve, clinic and market. use : by line and quarter, what is asked of it over what it can do.
+    echelons : by calendar year, assets in reserve, clinic and market. use : by line and quarter, what is asked
+    of it over what it can do.
     lost : by line and quarter, sales lost. stock : by supplied asset and quarter, grams.
     shortages : by line, and no site at all, 1 in the quarter in which it first held sales up, the last one never.
     orders : by order, grams asked for and served, by quarter. flows : by stage, grams made, released, used, expired,

@@ -1,10 +1,10 @@
-"""A stock of a SimPy future: lots that wait for their release, and lots that are there until they are used or expire."""
+"""A stock of a SimPy future: lots that wait for their release, and lots that are there until used or expired."""
 
 import math
 
 
 class Stock:
-    """What a stage of an order has made, in grams. lag : quarters from making to release. life : from then to expiry."""
+    """What a stage of an order has made, in grams. lag : quarters from making to release. life : then to expiry."""
 
     def __init__(self, lag: float, life: int) -> None:
         self.whole = math.floor(lag)

@@ -46,7 +46,7 @@ class Order:
 
 @dataclass
 class Shared:
-    """What lines gave: by stage its grams and their cost, and by line what was asked of it, changes of product included."""
+    """What lines gave: by stage its grams and their cost, by line what was asked of it, changes of product too."""
 
     got: dict[int, float]
     cost: dict[int, float]

@@ -45,8 +45,16 @@ def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
     found = []
     cells, lines = state.supply_cells, len(model.supply.capacity)
     for future in range(first, first + futures):
-        for sums in (tally.echelons, tally.listed, tally.withdrawals, tally.visits, tally.deal_sums,
-                     tally.shortages, tally.order_sums, tally.stock_sums):
+        for sums in (
+            tally.echelons,
+            tally.listed,
+            tally.withdrawals,
+            tally.visits,
+            tally.deal_sums,
+            tally.shortages,
+            tally.order_sums,
+            tally.stock_sums,
+        ):
             sums[:] = 0
         run_block(*tables, np.uint64(future), 1, measures)
         found.append(

@@ -1,4 +1,4 @@
-"""Random companies with networks of sites: several steps, stocks, certificates, transfers, triggers, stopped shipments."""
+"""Random companies with networks of sites: many steps, stocks, certificates, transfers, triggers, stopped shipments."""
 
 from datetime import date
 
@@ -53,9 +53,7 @@ def random_network(seed: int, assets: int = 4, scale: float = 1.0) -> Company:
     ):
         company = company.with_rows(model, rows)
     covers = pick.choice([0.0, 1.0, 2.0, 4.5], 2)
-    held = Supplying(
-        share_out=RULES[seed % 4], substance_cover=float(covers[0]), product_cover=float(covers[1])
-    )
+    held = Supplying(share_out=RULES[seed % 4], substance_cover=float(covers[0]), product_cover=float(covers[1]))
     return company.with_settings(company.settings.model_copy(update={"supply": held}))
 
 
@@ -210,4 +208,3 @@ def _inspections(pick: np.random.Generator, there: list[Inspection]) -> list[Row
         for site, territory in (("maker", "home"), ("abroad", "home"))
     ]
     return [*(row.model_copy(update={"supply_stop": 0.5}) for row in there), *more]
-

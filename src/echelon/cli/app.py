@@ -6,6 +6,7 @@ import typer
 
 from echelon.cli.backtest import backtest
 from echelon.cli.campaign import campaign
+from echelon.cli.capacity import capacity
 from echelon.cli.check import check
 from echelon.cli.compare import compare
 from echelon.cli.demo import demo
@@ -27,8 +28,8 @@ from echelon.cli.vaccines import vaccines
 from echelon.cli.verify import verify
 
 VERBS = (
-    demo, init, check, explain, run, report, compare, indications, routes, reimbursement, trials, vaccines, process,
-    campaign, export, verify, backtest, examples, doctor,
+    demo, init, check, explain, run, report, compare, indications, routes, reimbursement, capacity, campaign,
+    process, trials, vaccines, export, verify, backtest, examples, doctor,
 )  # fmt: skip
 
 

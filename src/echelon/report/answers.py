@@ -152,16 +152,16 @@ def approved(run: Run) -> str:
 def short(run: Run, names: Names) -> str:
     """Whether and when capacity is short."""
     if run.fans().filter(pl.col("measure") == "utilisation").is_empty():
-        return "The company has no sites, so capacity is not modelled."
+        return "The company has no lines, so capacity is not modelled."
     if not run.company.settings.couplings.supply:
         return "In this run capacity limits nothing (the coupling `supply` is off); the chart shows demand only."
     row, lost = run.measure("first_short"), run.measure("unserved_share")
     if row["happens"] == 0:
         return f"Capacity is enough in all {run.info['futures']:,} futures."
     return (
-        f"Capacity is short at some time in {percent_with_error(row['happens'], row['happens_se'])} of futures, "
-        f"first in {names.quarter_at(row['q50'])} (median of those futures; 5–95 %: {names.quarter_at(row['q05'])} to "
-        f"{names.quarter_at(row['q95'])}); over all futures {percent(lost['mean'], 2)} of own sales cannot be served."
+        f"Some sales cannot be made at some time in {percent_with_error(row['happens'], row['happens_se'])} of "
+        f"futures, first in {names.quarter_at(row['q50'])} (median of those futures; 5–95 %: "
+        f"{names.quarter_at(row['q05'])} to {names.quarter_at(row['q95'])}); over all futures {percent(lost['mean'], 2)} of own sales cannot be served."
     )
 
 

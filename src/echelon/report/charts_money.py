@@ -22,11 +22,14 @@ from echelon.report.look import (
     Size,
     dressed,
 )
+from echelon.report.loop import GROWN, flows
 from echelon.report.names import names, whole_years
 from echelon.report.reshape import largest_of, under_floor, with_years
 from echelon.runs.run import Run
 
 LAYERS = ("5–95 % of futures", "25–75 %", "median")
+MOST_LINES = 6
+"""Lines that are drawn."""
 INCOME = {"Product sales": ("sales",), "Royalties and milestones": ("royalties", "milestones", "reimbursed")}
 COSTS = {
     "Cost of goods": ("cogs",),
@@ -68,21 +71,21 @@ def fan(frame: pl.DataFrame, x: alt.X, y: alt.Y, narrow: bool) -> list[alt.Chart
 
 
 def capacity(run: Run, size: Size = WIDE) -> Chart:
-    """Demand of each site as a share of its capacity."""
+    """Demand of each line as a share of its capacity, the busiest lines first."""
     table = run.fans().filter(pl.col("measure") == "utilisation")
     if table.is_empty():
-        msg = "The company has no sites, so capacity is not modelled."
+        msg = "The company has no lines, so capacity is not modelled."
         raise NoChart(msg)
     if (table["q95"].max() or 0.0) == 0.0:
         msg = "No demand reaches a site of the company, so capacity is never used."
         raise NoChart(msg)
-    known, sites = names(run), table["entity"].unique(maintain_order=True).to_list()
-    across = 1 if size.narrow else min(len(sites), 2)
+    known = names(run)
+    heavy = table.group_by("entity", maintain_order=True).agg(pl.col("q95").max(), pl.col("q50").max().alias("typical"))
+    heavy = heavy.filter(pl.col("q95") > 0).sort("typical", descending=True, maintain_order=True).head(MOST_LINES)
+    used = heavy["entity"].to_list()
+    across = 1 if size.narrow else min(len(used), 2)
     width = size.width if size.narrow else size.part(across, 90)
-    charts = [
-        _site(run, table.filter(pl.col("entity") == site), known.site(site.split("/", 1)[1]), width, size)
-        for site in sites
-    ]
+    charts = [_site(run, table.filter(pl.col("entity") == line), known.line(line), width, size) for line in used]
     rows = [alt.hconcat(*charts[i : i + across], spacing=40) for i in range(0, len(charts), across)]
     return dressed(alt.vconcat(*rows))
 
@@ -105,6 +108,40 @@ def _site(run: Run, table: pl.DataFrame, name: str, width: int, size: Size) -> C
     )
     layers = fan(frame, time_axis(run, True), y, size.narrow)
     return alt.layer(*layers, rule, text).properties(width=width, height=200, title=name)
+
+
+def loop(run: Run, size: Size = WIDE) -> Chart:
+    """What products leave over by year, against what is spent on research, building, overhead and tax."""
+    table = flows(run)
+    if table.is_empty():
+        msg = "The horizon holds no whole calendar year."
+        raise NoChart(msg)
+    currency = run.info["currency"]
+    unit = money_unit(
+        currency, float(table.select(pl.max_horizontal("left", pl.sum_horizontal(*GROWN)).abs().max()).item())
+    )
+    spent = table.unpivot(index="year", on=list(GROWN), variable_name="what", value_name="value").with_columns(
+        pl.col("value") / unit.divisor, pl.Series("order", [i for i in range(len(GROWN)) for _ in range(len(table))])
+    )
+    tips = [f"{row['year']}, {row['what']}: {money(row['value'] * unit.divisor, currency)}" for row in spent.to_dicts()]
+    spent = spent.with_columns(pl.Series("tip", tips))
+    left = table.select("year", (pl.col("left") / unit.divisor).alias("value")).with_columns(
+        pl.lit("Left over by products").alias("what")
+    )
+    told = [f"{year}, left over: {money(value * unit.divisor, currency)}" for year, value, _ in left.iter_rows()]
+    left = left.with_columns(pl.Series("tip", told))
+    names = [*GROWN, "Left over by products"]
+    colour = alt.Color(
+        "what:N", sort=names, legend=alt.Legend(orient="top", title=None, columns=2 if size.narrow else 5)
+    )
+    colour = colour.scale(domain=names, range=[SKY, ORANGE, PURPLE, "#B8C4CE", BLUE])
+    x = alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    y = alt.Y("value:Q", title=f"{unit.unit} a year")
+    made = alt.layer(
+        alt.Chart(spent).mark_bar(aria=True).encode(x=x, y=y, color=colour, order="order:Q", description="tip:N"),
+        alt.Chart(left).mark_line(strokeWidth=3, point=True).encode(x=x, y=y, color=colour, description="tip:N"),
+    )
+    return dressed(made.properties(width=size.width if size.narrow else size.part(1, 90), height=260))
 
 
 def cash(run: Run, size: Size = WIDE) -> Chart:

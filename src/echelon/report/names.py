@@ -44,6 +44,11 @@ class Names:
         """Name of a site."""
         return self.sites.get(ident, ident)
 
+    def line(self, entity: str) -> str:
+        """Name of a line, given as `line/site/step`."""
+        _, site, step = entity.split("/")
+        return f"{self.site(site)}, {step.replace('-', ' ')}"
+
     def quarter_at(self, years: float | None) -> str:
         """Calendar quarter that holds a time in years from as_of."""
         if years is None or not math.isfinite(years) or not self.quarters:

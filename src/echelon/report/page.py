@@ -13,7 +13,7 @@ import polars as pl
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from echelon.report import answers, listings, partners, sites, tables, world
+from echelon.report import answers, listings, loop, partners, sites, supply, tables, world
 from echelon.report.charts import DRAWINGS
 from echelon.report.format import day, money, money_with_error, number, percent, percent_with_error
 from echelon.report.look import NARROW, WIDE, NoChart, Size, svg
@@ -126,6 +126,7 @@ def facts(run: Run, known: Names) -> dict[str, Any]:
         "ready": sites.section(run, known),
         "listed": listings.section(run, known),
         "partners": partners.section(run, known),
+        "supply": supply.section(run, known),
         "ledger": tables.ledger_lines(run),
         "ledger_rows": tables.ledger(run),
         "program_unit": money_name,
@@ -152,6 +153,7 @@ def sentences(run: Run, known: Names) -> dict[str, str]:
         "listed": listings.answer(run, known),
         "partners": partners.answer(run, known),
         "capacity": answers.short(run, known),
+        "loop": loop.answer(run, known),
         "cash": answers.solvent(run, known),
         "spread": answers.spread(run, known),
         "programs": answers.best(run, known),

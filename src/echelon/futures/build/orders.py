@@ -85,6 +85,10 @@ class SupplyBook:
         """Sites that an asset for a territory comes from, as long as none is short."""
         return tuple(dict.fromkeys(legs[0].recipe.site for legs in self.legs(asset, territory) or ()))
 
+    def costed(self, asset: str) -> bool:
+        """Whether the cost of an asset's goods is booked as they are made."""
+        return any(row.substance_cost > 0.0 or row.product_cost > 0.0 for row in self.recipes.get(asset, ()))
+
     def legs(self, asset: str, territory: str) -> list[list[Leg]] | None:
         """Sites that may do each stage of an asset for a territory, first the one asked first; None not modelled."""
         row = self.company.get(Asset, asset)

@@ -1,0 +1,147 @@
+"""Capacity: when it runs short and where, what more of it is worth, and when to start building it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from echelon.company.company import Company
+from echelon.company.rows.money import Choice
+from echelon.company.rows.supply import Expansion, Line
+from echelon.futures.rules import numbers as n
+from echelon.runs.making import shortages
+from echelon.runs.paired import Lived, Pairing, Progress
+from echelon.runs.run import RunError
+from echelon.runs.simulate import Order
+
+WAITS = (0, 1, 2, 4, 6, 8)
+"""Years from as_of at which starting to build is tried."""
+LOOKED_AT = (5, 10)
+"""Years from as_of by which shortage is told."""
+
+SIZES: dict[str, Any] = {
+    "built": pl.String,
+    "litres": pl.Float64,
+    "starts": pl.String,
+    "wait": pl.Int64,
+    "difference": pl.Float64,
+    "se": pl.Float64,
+    "p_better": pl.Float64,
+    "p_short_5": pl.Float64,
+    "p_short_10": pl.Float64,
+    "p_short": pl.Float64,
+    "lost_sales": pl.Float64,
+    "expired_share": pl.Float64,
+    "best": pl.Boolean,
+    "as_good": pl.Boolean,
+}
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What capacity is worth.
+
+    info : as of a run. sizes : one row per set of expansions and start, the first with nothing built: litres of cell
+    culture once it is licensed, difference in the company's value to building nothing (paired), chance that this is
+    positive, chance that some sale is lost within 5 and 10 years and ever, mean sales lost a future. `best` marks the
+    start worth most for its set, `as_good` those that two standard errors do not tell from it. lines : chance that
+    each line holds up sales by the end of each quarter, with nothing built. unlimited, unlimited_se : what capacity
+    without limit would be worth more than nothing built.
+    """
+
+    info: dict[str, Any]
+    sizes: pl.DataFrame
+    lines: pl.DataFrame
+    unlimited: float
+    unlimited_se: float
+
+
+def capacity(order: Order, threads: int | None = None, progress: Progress | None = None) -> Capacity:
+    """Weigh every step of a company's expansions, in the order of their rows, against building nothing.
+
+    Parameters
+    ----------
+    order : company, scenario, plan, seed and number of futures; choices to build in the plan are put aside.
+    threads : all cores when None. progress : called with futures lived and futures in all.
+
+    Raises
+    ------
+    RunError
+        If the company has no lines, so that nothing can be short.
+    """
+    pairing = Pairing(order, threads, progress)
+    company = pairing.company
+    if not pairing.built.labels.lines:
+        msg = "the company has no `lines`, so no capacity can be short; describe them in `lines.csv` and `recipes.csv`"
+        raise RunError(msg)
+    if not company.settings.couplings.supply:
+        msg = "`couplings.supply` is off in this company or scenario, so capacity limits nothing; switch it on"
+        raise RunError(msg)
+    rows = list(company.rows(Expansion))
+    pairing.expect(2 + len(rows) * len(WAITS))
+    bare = company.with_rows(Expansion, [row.model_copy(update={"starts": None, "trigger": None}) for row in rows])
+    kept = tuple(choice for choice in pairing.choices if choice.action != "build")
+    nothing = pairing.other(bare, kept)
+    free = pairing.changed(nothing.built.model._replace(switches=_free(nothing)))
+    found = [_row(company, nothing, nothing, (), None, 0)]
+    for count in range(1, len(rows) + 1):
+        tried = []
+        for wait in WAITS:
+            start = _later(company.settings.company.as_of, wait)
+            built = tuple(Choice(action="build", target=row.id, on=start) for row in rows[:count])
+            lived = pairing.other(bare, kept + built)
+            tried.append(_row(company, nothing, lived, tuple(rows[:count]), start, wait))
+        found += _marked(tried)
+    worth = free.less(nothing)
+    return Capacity(
+        pairing.info, pl.DataFrame(found, schema=SIZES), shortages(nothing.results), worth.mean, worth.se
+    )  # fmt: skip
+
+
+def _free(lived: Lived) -> Any:
+    return lived.built.model.switches._replace(supply=False)
+
+
+def _later(day: date, years: int) -> date:
+    return day.replace(year=day.year + years, day=min(day.day, 28))
+
+
+def litres_of(company: Company, more: tuple[Expansion, ...] = ()) -> float:
+    """Litres of cell culture once every line and expansion is there."""
+    rows: list[Line | Expansion] = [*company.rows(Line), *more]
+    return sum(row.litres or 0.0 for row in rows if row.step == "cell-culture")
+
+
+def _row(
+    company: Company, nothing: Lived, lived: Lived, built: tuple[Expansion, ...], start: date | None, wait: int
+) -> dict[str, Any]:
+    worth = lived.less(nothing)
+    measures = lived.results.measures
+    first = measures[:, n.FIRST_SHORT_AT]
+    futures = lived.results.futures
+    return {
+        "built": ";".join(row.id for row in built),
+        "litres": litres_of(company, built),
+        "starts": start.isoformat() if start else "",
+        "wait": wait,
+        "difference": worth.mean,
+        "se": worth.se,
+        "p_better": float((lived.value > nothing.value).mean()),
+        "p_short_5": float((first < LOOKED_AT[0]).sum() / futures),
+        "p_short_10": float((first < LOOKED_AT[1]).sum() / futures),
+        "p_short": float((first >= 0.0).sum() / futures),
+        "lost_sales": float(lived.results.sums["ledger_sums"][n.UNSERVED].sum() / futures),
+        "expired_share": float(measures[:, n.EXPIRED_SHARE].mean()),
+        "best": not built,
+        "as_good": not built,
+    }
+
+
+def _marked(tried: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    # The start worth most, and those whose bands of two standard errors reach it.
+    best = max(tried, key=lambda row: row["difference"])
+    for row in tried:
+        row["best"] = row is best
+        row["as_good"] = best["difference"] - row["difference"] <= 2.0 * (best["se"] + row["se"])
+    return tried
