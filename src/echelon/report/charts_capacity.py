@@ -36,11 +36,12 @@ def by_start(found: Capacity, size: Size = WIDE) -> Chart:
     colour = alt.Color("set:N", sort=sets, legend=legend).scale(domain=sets, range=list(COLOURS[: len(sets)]))
     base = alt.Chart(frame)
     x = alt.X("start:O", title="Decision to build", axis=alt.Axis(labelAngle=0))
-    y = alt.Y("value:Q", title=f"Against building nothing ({unit.unit})").scale(zero=True)
+    worth = f"Against building nothing ({unit.unit})"
+    y = alt.Y("value:Q", title=worth).scale(zero=True)
     nought = alt.Chart(pl.DataFrame({"y": [0.0]})).mark_rule(strokeWidth=1).encode(y="y:Q")
     made = alt.layer(
         nought,
-        base.mark_area(opacity=0.18).encode(x=x, y=alt.Y("from:Q", title=y.title), y2="to:Q", color=colour),
+        base.mark_area(opacity=0.18).encode(x=x, y=alt.Y("from:Q", title=worth), y2="to:Q", color=colour),
         base.mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour),
         base.mark_point(filled=True, size=60, aria=True).encode(x=x, y=y, color=colour, description="tip:N"),
     )
@@ -73,11 +74,12 @@ def lines_short(found: Capacity, size: Size = WIDE) -> Chart:
     scheme = {"domain": names, "range": [COLOURS[i % len(COLOURS)] for i in range(len(names))]}
     colour = alt.Color("line:N", sort=names, legend=legend).scale(**scheme)
     x = alt.X("time:Q", title="Year", axis=alt.Axis(format="d", tickCount=6)).scale(zero=False)
-    y = alt.Y("p_short_by:Q", title="Chance of having held up sales", axis=alt.Axis(format=".0%"))
+    y_title = "Chance of having held up sales"
+    y = alt.Y("p_short_by:Q", title=y_title, axis=alt.Axis(format=".0%"))
     y = y.scale(domain=[0, 1])
     base = alt.Chart(frame)
     made = alt.layer(
-        base.mark_area(opacity=0.18).encode(x=x, y=alt.Y("from:Q", title=""), y2="to:Q", color=colour),
+        base.mark_area(opacity=0.18).encode(x=x, y=alt.Y("from:Q", title=y_title), y2="to:Q", color=colour),
         base.mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour),
         base.mark_point(opacity=0, aria=True).encode(x=x, y=y, description="tip:N"),
     )

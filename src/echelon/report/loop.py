@@ -3,8 +3,7 @@
 import polars as pl
 
 from echelon.report.format import money, percent_with_error
-from echelon.report.names import Names
-from echelon.report.names import whole_years
+from echelon.report.names import Names, whole_years
 from echelon.runs.run import Run
 
 BROUGHT = ("sales", "royalties", "milestones", "reimbursed")
