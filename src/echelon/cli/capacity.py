@@ -65,7 +65,13 @@ def _show(found: "Capacity") -> None:
             percent(row["p_short_10"]),
             percent(row["p_short"]),
             number(row["lost_sales"]),
-            "" if not row["built"] else "best start" if row["best"] else "as good" if row["as_good"] else "",
+            ""
+            if not row["built"]
+            else ("best start" if row["difference"] > 2 * row["se"] else "least loss")
+            if row["best"]
+            else "as good"
+            if row["as_good"]
+            else "",
         )
         for row in found.sizes.to_dicts()
     ]

@@ -158,10 +158,12 @@ def short(run: Run, names: Names) -> str:
     row, lost = run.measure("first_short"), run.measure("unserved_share")
     if row["happens"] == 0:
         return f"Capacity is enough in all {run.info['futures']:,} futures."
+    often = percent_with_error(row["happens"], row["happens_se"])
+    from_to = f"{names.quarter_at(row['q05'])} to {names.quarter_at(row['q95'])}"
     return (
-        f"Some sales cannot be made at some time in {percent_with_error(row['happens'], row['happens_se'])} of "
-        f"futures, first in {names.quarter_at(row['q50'])} (median of those futures; 5–95 %: "
-        f"{names.quarter_at(row['q05'])} to {names.quarter_at(row['q95'])}); over all futures {percent(lost['mean'], 2)} of own sales cannot be served."
+        f"Some sales cannot be made at some time in {often} of futures, first in {names.quarter_at(row['q50'])} "
+        f"(median of those futures; 5–95 %: {from_to}); over all futures {percent(lost['mean'], 2)} of own sales "
+        "cannot be served."
     )
 
 

@@ -63,7 +63,7 @@ def _worth(found: Capacity) -> Part:
             Cell(percent(row["p_short_10"]), row["p_short_10"]),
             Cell(percent(row["p_short"]), row["p_short"]),
             Cell(significant(row["lost_sales"]), row["lost_sales"]),
-            Cell("" if not row["built"] else "best start" if row["best"] else "as good" if row["as_good"] else ""),
+            Cell("" if not row["built"] else _start(row) if row["best"] else "as good" if row["as_good"] else ""),
         ]
         for row in found.sizes.to_dicts()
     ]
@@ -84,6 +84,10 @@ def _worth(found: Capacity) -> Part:
         [Grid("Every set and start tried", columns, rows)],
         [PAIRED, AHEAD],
     )  # fmt: skip
+
+
+def _start(row: dict[str, object]) -> str:
+    return "best start" if float(str(row["difference"])) > 2 * float(str(row["se"])) else "least loss"
 
 
 def sentence(found: Capacity, built: str) -> str:

@@ -71,8 +71,8 @@ def lines_short(found: Capacity, size: Size = WIDE) -> Chart:
     frame = frame.with_columns(pl.Series("tip", tips))
     names = frame["line"].unique(maintain_order=True).to_list()
     legend = alt.Legend(orient="top", direction="vertical", title=None, labelLimit=size.width - 60)
-    scheme = {"domain": names, "range": [COLOURS[i % len(COLOURS)] for i in range(len(names))]}
-    colour = alt.Color("line:N", sort=names, legend=legend).scale(**scheme)
+    shown = [COLOURS[i % len(COLOURS)] for i in range(len(names))]
+    colour = alt.Color("line:N", sort=names, legend=legend).scale(domain=names, range=shown)
     x = alt.X("time:Q", title="Year", axis=alt.Axis(format="d", tickCount=6)).scale(zero=False)
     y_title = "Chance of having held up sales"
     y = alt.Y("p_short_by:Q", title=y_title, axis=alt.Axis(format=".0%"))

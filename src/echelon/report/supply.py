@@ -18,7 +18,7 @@ def lines(run: Run, known: Names) -> list[tuple[str, list[str]]]:
     for site, step in short.select("site", "step").unique(maintain_order=True).iter_rows():
         by = short.filter((pl.col("site") == site) & (pl.col("step") == step))
         mine = use.filter(pl.col("entity") == f"line/{site}/{step}")
-        if site and not (mine["q95"].max() or 0.0):
+        if site and float(mine["q95"].sum()) == 0.0:
             continue
         if not site and by["p_short_by"][-1] == 0.0:
             continue
@@ -39,16 +39,15 @@ def stock(run: Run, known: Names) -> list[tuple[str, list[str]]]:
     found = []
     for asset in table["asset"].unique(maintain_order=True):
         mine = table.filter(pl.col("asset") == asset)
-        asked, served = mine["asked"].sum(), mine["served"].sum()
-        if not asked:
+        asked, served, expired = (float(mine[name].sum()) for name in ("asked", "served", "expired"))
+        if asked <= 0.0:
             continue
-        quarters = mine.group_by("quarter", maintain_order=True).agg(pl.col("stock").sum())
-        expired = mine["expired"].sum()
+        kept = float(mine["stock"].sum()) / mine["quarter"].n_unique()
         cells = [
             number(asked / horizon / 1000, 1),
             percent(served / asked, 1),
-            number(quarters["stock"].mean() / 1000, 1),
-            number(12 * quarters["stock"].mean() / (asked / horizon), 1),
+            number(kept / 1000, 1),
+            number(12 * kept / (asked / horizon), 1),
             number(expired / horizon / 1000, 2),
         ]
         found.append((known.assets.get(asset, asset), cells))
