@@ -19,6 +19,7 @@ KEYS = {
     "nrdl": ("year", "round"),
     "deal_terms": ("stage", "measure"),
     "platforms": ("level", "item"),
+    "manufacturing": ("item",),
     "assumptions": ("name",),
 }
 

@@ -117,7 +117,9 @@ def _kind(annotation: object, attribute: str) -> tuple[Kind | Literal["uncertain
     if origin is Literal:
         return "choice", tuple(word for word in get_args(annotation) if word)
     if origin is tuple:
-        return ("slugs" if get_args(annotation)[0] == Slug else "list"), ()
+        entry = get_args(annotation)[0]
+        words = get_args(entry) if get_origin(entry) is Literal else ()
+        return ("slugs" if entry == Slug else "list"), words
     plain: dict[object, Kind | Literal["uncertain"]] = {
         float: "number",
         int: "integer",
@@ -310,6 +312,11 @@ def _list(cell: Cell, text: str) -> tuple[str, ...] | Fault:
     if cell.info.ref and len(parts) == 1 and "," in text:
         message = f"`{cell.name}` takes entries separated by semicolons, not `{shown(text)}`"
         return Fault("E115", message, f"write `{';'.join(p.strip() for p in text.split(','))}`")
+    if cell.choices:
+        for part in parts:
+            word = _choice(cell, part)
+            if isinstance(word, Fault):
+                return word
     if cell.kind == "slugs":
         for part in parts:
             slug = _slug(cell.name, part)

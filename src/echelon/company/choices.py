@@ -6,6 +6,7 @@ from types import MappingProxyType
 from echelon.company.diagnostics import Log, nearest
 from echelon.company.rows.market import Deal, Listing
 from echelon.company.rows.money import Choice
+from echelon.company.rows.supply import Recipe
 from echelon.company.view import View
 
 TARGETS: Mapping[str, str] = MappingProxyType(
@@ -65,6 +66,11 @@ def _fits(view: View, table: str, choice: Choice, log: Log) -> None:
         elif deal and deal.direction == "in":
             message = f"`own` ends a deal in which a partner sells, and `{deal.key}` is a licence that we took in"
             log.wrong(place, "E343", message)
+    if choice.action == "transfer":
+        recipe = view.get(Recipe, choice.target)
+        if recipe and recipe.transfer is None:
+            message = f"`transfer` starts a technology transfer, and the recipe `{recipe.key}` has none"
+            log.wrong(place, "E343", message, "give it `transfer` in months; a recipe without is made already")
     if choice.action == "accept_cut" and view.whole("listings") and choice.target in view.known("programs"):
         planned = {row.program for row in view.rows(Listing) if row.status == "planned"}
         if choice.target not in planned:

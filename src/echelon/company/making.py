@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-from echelon.company.rows.science import Modality
-from echelon.company.rows.supply import STAGES, Recipe, Step
+from echelon.company.rows.science import Asset, Modality
+from echelon.company.rows.supply import STAGES, Expansion, Line, Recipe, Step
+from echelon.company.view import View
 
 _GROWN: tuple[Step, ...] = ("cell-culture", "purification", "formulation", "filling", "packaging")
 _MADE: tuple[Step, ...] = ("synthesis", "formulation", "tableting", "packaging")
@@ -33,3 +34,15 @@ def stages_of(
         tuple(step for step in stage if step in wanted and (recipe.site, step) in lines) for stage in STAGES
     )
     return substance, conjugate, product
+
+
+def makes(view: View, recipe: Recipe) -> tuple[tuple[Step, ...], tuple[Step, ...], tuple[Step, ...]]:
+    """Steps of each stage that a recipe does at its site, as the checks see the company."""
+    asset = view.get(Asset, recipe.asset)
+    return stages_of(recipe, asset.modality if asset else "antibody", lined(view))
+
+
+def lined(view: View) -> set[tuple[str, Step]]:
+    """Site and step of all lines, those that may be built included."""
+    rows: list[Line | Expansion] = [*view.rows(Line), *view.rows(Expansion)]
+    return {(row.site, row.step) for row in rows}

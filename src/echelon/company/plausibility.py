@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from echelon.company import plausibility_world
+from echelon.company import plausibility_supply, plausibility_world
 from echelon.company.cells import cells
 from echelon.company.diagnostics import Log, Severity
 from echelon.company.rows import TABLES, Row
@@ -31,6 +31,7 @@ def check(view: View, log: Log) -> None:
         _unused,
         _tiers,
         plausibility_world.check,
+        plausibility_supply.check,
         _provenance,
     )
     for rule in rules:

@@ -1,9 +1,10 @@
 """Warns of what is implausible in confirmations, lines of therapy, schemes, sites and deals."""
 
 from echelon.company.diagnostics import Log
+from echelon.company.making import lined
 from echelon.company.rows.market import Deal, Filing, Indication, Listing, Scheme
 from echelon.company.rows.science import Program
-from echelon.company.rows.supply import Certificate, Inspection, Line, Recipe
+from echelon.company.rows.supply import Certificate, Inspection, Recipe
 from echelon.company.view import View
 
 
@@ -73,10 +74,10 @@ def _sites(view: View, log: Log) -> None:
 
 def _visits(view: View, log: Log) -> None:
     """A visit delays the filings that lean on its site; one on which none leans changes nothing."""
-    if not view.whole("programs", "filings", "recipes", "lines", "sites"):
+    if not view.whole("programs", "filings", "recipes", "lines", "expansions", "sites"):
         return
-    lined = {row.site for row in view.rows(Line) if row.step == "cell-culture"}
-    makes = {(row.asset, row.site) for row in view.rows(Recipe) if row.site in lined}
+    plants = {site for site, _ in lined(view)}
+    makes = {(row.asset, row.site) for row in view.rows(Recipe) if row.site in plants}
     leans: set[str] = set()
     for row in view.rows(Filing):
         program = view.get(Program, row.program)

@@ -92,6 +92,8 @@ def kind_text(cell: Cell) -> str:
     if cell.part:
         return "range"
     text = ", ".join(cell.choices) if cell.kind == "choice" else KINDS[cell.kind]
+    if cell.kind == "list" and cell.choices:
+        text = f"{text}: {', '.join(cell.choices)}"
     return f"{text} of `{cell.info.ref}`" if cell.info.ref else text
 
 

@@ -163,7 +163,7 @@ class _Book:
             sheet.write_string(0, column, cell.name, self.head if needed else self.optional)
             sheet.write_comment(0, column, note(model, cell), {"x_scale": 2, "y_scale": 1.5})
             sheet.set_column(column, column, max(10, min(len(cell.name) + 2, 40)))
-            words = ["true", "false"] if cell.kind == "boolean" else list(cell.choices)
+            words = ["true", "false"] if cell.kind == "boolean" else list(cell.choices) if cell.kind == "choice" else []
             if words and len(",".join(words)) <= 255:
                 options = {"validate": "list", "source": words, "error_type": "warning"}
                 sheet.data_validation(1, column, 1_000, column, options)
