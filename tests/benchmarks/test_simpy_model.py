@@ -45,7 +45,7 @@ def test_everything_off_agrees():
     assert all_disagreements(model_of(uncoupled(company)), 50) == set()
 
 
-@pytest.mark.parametrize("plan", ["", "expand"])
+@pytest.mark.parametrize("plan", ["", "build-a-b"])
 def test_top_alliance_agrees(plan):
     company = load(EXAMPLES / "top_alliance")
     model = model_of(company, company.plans[plan] if plan else ())

@@ -10,6 +10,7 @@ import echelon.examples
 from echelon.company.check import check
 from echelon.company.company import Company
 from echelon.company.diagnostics import Severity
+from echelon.company.making import steps_of
 from echelon.company.read import load
 from echelon.company.resolve import resolve
 from echelon.company.rows import TABLES
@@ -27,7 +28,8 @@ from echelon.company.rows.market import (
 )
 from echelon.company.rows.money import Actual, Source
 from echelon.company.rows.science import Asset, Discovery, Program, Stage
-from echelon.company.rows.supply import Certificate, Expansion, Line
+from echelon.company.rows.supply import Certificate, Expansion, Line, Recipe, Site
+from echelon.futures.build.build import build
 
 ROOT = Path(echelon.examples.__file__).parent
 NAMES = sorted(str(path.parent.relative_to(ROOT)) for path in ROOT.rglob("company.toml"))
@@ -179,11 +181,48 @@ def test_remembered_marks_survive(alliance: Company) -> None:
 
 
 def test_plants_and_the_way_to_160_000_litres(alliance: Company) -> None:
-    now = sum(line.litres for line in alliance.rows(Line))
+    own = {site.id for site in alliance.rows(Site) if site.operator == "own"}
+    now = sum(line.litres or 0 for line in alliance.rows(Line) if line.site in own)
     assert now == 46_500
-    assert now + sum(step.litres for step in alliance.rows(Expansion)) == 160_000
-    assert all(step.starts is None for step in alliance.rows(Expansion))
-    assert {row.territory for row in alliance.rows(Certificate) if row.site == "lingang"} == {"cn"}
+    assert now + sum(step.litres or 0 for step in alliance.rows(Expansion)) == 160_000
+    assert all(step.starts is None and step.trigger is None for step in alliance.rows(Expansion))
+    capital = sum(step.capital for step in alliance.rows(Expansion) if "phase" in step.id)
+    assert capital == pytest.approx(113_500 * 7_500 * 7.12 / 1e6, abs=0.2)
+
+
+def test_lingang_has_every_step_of_a_conjugate_and_supplies_china_until_others_have_come(alliance: Company) -> None:
+    steps = {line.step for line in alliance.rows(Line) if line.site == "lingang"}
+    assert set(steps_of("adc")) == steps
+    as_of = alliance.settings.company.as_of
+    held = [row for row in alliance.rows(Certificate) if row.site == "lingang"]
+    assert {row.territory for row in held if row.from_date and row.from_date <= as_of} == {"cn"}
+    assert all(row.from_date for row in held)
+
+
+def test_every_kind_of_molecule_has_a_recipe(alliance: Company) -> None:
+    made = {row.asset for row in alliance.rows(Recipe)}
+    kinds = {asset.modality for asset in alliance.rows(Asset) if asset.id in made}
+    assert kinds == {
+        "antibody",
+        "biosimilar",
+        "bispecific",
+        "adc",
+        "fusion-protein",
+        "small-molecule",
+        "vaccine",
+    }
+
+
+def test_purification_takes_what_the_reactors_give_at_five_grams_a_litre(alliance: Company) -> None:
+    for site in ("suzhou-wujiang", "lingang"):
+        size = {line.step: line.litres or line.rate or 0 for line in alliance.rows(Line) if line.site == site}
+        assert size["purification"] == pytest.approx(size["cell-culture"] * 0.8 * 5 * 0.7 / 17, rel=0.01)
+
+
+def test_orders_are_few_enough_to_be_fast(alliance: Company) -> None:
+    supply = build(resolve(alliance)[0]).model.supply
+    assert supply.order_asset.size < 30
+    assert supply.capacity.shape[0] < 20
 
 
 def test_reported_quarters(alliance: Company) -> None:
@@ -241,9 +280,14 @@ def test_milestones_add_up_to_what_was_announced(alliance: Company) -> None:
 
 def test_intake_and_plans(alliance: Company) -> None:
     assert sum(row.candidates_per_year or 0 for row in alliance.rows(Discovery)) == pytest.approx(13)
-    assert {"base", "expand", "own-europe", "own-mena", "refuse-deep-cuts"} <= set(alliance.plans)
-    assert {c.action for c in alliance.plans["expand"]} == {"fund", "build"}
-    assert {"fewer-rivals", "price-cut", "us-delay", "readiness", "no-control-gap"} <= set(alliance.scenarios)
+    assert {"base", "build-a", "build-a-b", "second-source", "own-europe", "own-mena", "refuse-deep-cuts"} <= set(
+        alliance.plans
+    )
+    assert {c.action for c in alliance.plans["build-a-b"]} == {"fund", "build"}
+    assert {c.action for c in alliance.plans["second-source"]} == {"fund", "transfer"}
+    assert {"fewer-rivals", "price-cut", "us-delay", "readiness", "no-control-gap", "build-when-needed"} <= set(
+        alliance.scenarios
+    )
 
 
 def test_sources_name_rows_that_exist(alliance: Company) -> None:

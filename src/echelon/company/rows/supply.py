@@ -91,7 +91,7 @@ class Recipe(Row):
     working_volume: float = column("Used share of reactor volume.", default=0.8, low=1e-6, high=1)
     grams_per_month: float | None = column("Dose.", default=None, unit="grams per patient-month", low=0)
     sales_per_gram: float | None = column(
-        "Net sales of one gram, where no price per month is given.",
+        "Net sales of one gram, where no price per month is given; before the price cut of a listing to come.",
         default=None,
         unit="company currency per gram",
         low=1e-12,
