@@ -11,6 +11,8 @@ from echelon.company.check import check
 from echelon.company.read import load
 from echelon.company.rows.supply import Line, Recipe
 from echelon.examples import example
+from echelon.priors.base import rounded
+from echelon.priors.manufacturing import SPANS, span
 
 PAGE = (Path(__file__).parents[2] / "docs/guide-supply.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"^```csv mycompany/(\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
@@ -39,3 +41,11 @@ def test_a_litre_gives_what_the_page_says() -> None:
     year = line.litres * line.utilisation * 365.25 / recipe.batch_days * grams / 1000
     assert "78 kg a year" in PAGE
     assert year == pytest.approx(78, abs=0.5)
+
+
+@pytest.mark.parametrize("attribute", SPANS)
+def test_the_published_ranges_of_the_page_are_those_of_the_table(attribute: str) -> None:
+    found = span(attribute)
+    low, high = (f"{rounded(value, 3):,g}" for value in (found.low, found.high))
+    said = low if low == high else f"{low} to {high}"
+    assert f"| {said}{' ' + found.unit if found.unit else ''} |" in PAGE
