@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from echelon.futures.model import Model
+from echelon.futures.model import Model, Supply
 
 
 def check(model: Model) -> None:
@@ -24,7 +24,7 @@ def check(model: Model) -> None:
         "options, extensions and sub-licences": (model.deals.stream >= 0).any() or (model.deals.pass_on < 1.0).any(),
         "cost of product supplied": (model.deals.supply_cost > 0.0).any(),
         "milestones of programs": pairs.mile.size > 0 or model.stages.mile.size > 0,
-        "expansions": model.supply.expand_at.size > 0,
+        **_of_supply(model.supply),
         "exact discounting": model.calendar.exact,
         "spending at one time": (model.stages.spend != 0).any(),
     }
@@ -32,3 +32,17 @@ def check(model: Model) -> None:
     if wanted:
         msg = f"not in the NumPy model: {', '.join(wanted)}"
         raise NotImplementedError(msg)
+
+
+def _of_supply(supply: Supply) -> dict[str, bool]:
+    return {
+        "expansions": bool(np.isfinite(supply.expand_at).any() or np.isfinite(supply.expand_trigger).any()),
+        "several steps": bool((np.diff(supply.order_from) > 1).any() or (np.diff(supply.use_from) > 1).any()),
+        "stocks and release times": bool((supply.stage_lag > 0.0).any() or (supply.stage_cover > 0.0).any()),
+        "orders served before others": supply.classes > 1,
+        "changeovers": supply.setups,
+        "technology transfers": bool((supply.leg_transfer >= 0).any()),
+        "stopped shipments": bool((supply.leg_stop >= 0).any()),
+        "costs of goods as they are made": bool((supply.leg_cost > 0.0).any()),
+        "fixed costs of sites": bool((supply.fixed_cost > 0.0).any()),
+    }

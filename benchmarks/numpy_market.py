@@ -8,9 +8,9 @@ from benchmarks.numpy_draws import F8, Draws, Shapes, Whole, long_uniform, short
 from echelon.futures.model import Model
 
 REPORTED_FADE = 3.0
-COLUMNS = ("pair", "future", "class_", "site", "deal")
+COLUMNS = ("pair", "future", "class_", "order", "deal")
 NUMBERS = (
-    "start", "stretch", "so_far", "weight", "yearly", "factor", "known", "load", "loss",
+    "start", "stretch", "so_far", "weight", "yearly", "factor", "known", "grams", "loss",
 )  # fmt: skip
 
 
@@ -50,10 +50,9 @@ class Market:
         self.entered = np.repeat(markets.entered.astype(np.int64), futures)
         self.first_sale = np.repeat(model.asset_territory_launch, futures)
         self.size = self._sizes()
-        self.titer = self._titers()
+        self.takes = self._takes()
         self.deal_year = np.zeros((model.deals.supply_share.size, futures))
         self.milestone_paid = np.zeros((model.deals.mile_deal.size, futures), bool)
-        self.capacity = np.repeat(model.supply.capacity[:, :, None], futures, axis=2)
         self.first_short = np.full(futures, np.nan)
         self.served = np.zeros(futures)
         self.unserved = np.zeros(futures)
@@ -79,13 +78,16 @@ class Market:
         of = markets.line_of
         return np.asarray(drawn[markets.count_of] * reached[of] * months[of]).ravel()
 
-    def _titers(self) -> F8:
+    def _takes(self) -> F8:
+        # What a gram takes of the line of each leg, by future.
         supply = self.model.supply
         shapes = Shapes(supply.titer)
-        titer = np.ones((len(supply.titer) + 1, self.n))  # the last row serves pairs without a recipe
-        for row, stream in enumerate(supply.titer_stream):
-            titer[row] = shapes(np.full(self.n, row), self.draws.long(np.full(self.n, stream), self.all))
-        return titer.ravel()
+        takes = np.repeat(supply.use[:, None], self.n, axis=1)
+        for i, row in enumerate(supply.use_titer):
+            if row >= 0:
+                u = self.draws.long(np.full(self.n, supply.titer_stream[row]), self.all)
+                takes[i] /= shapes(np.full(self.n, row), u)
+        return takes
 
     # --- entering --------------------------------------------------------------------------------------------
 
@@ -119,14 +121,13 @@ class Market:
         factor *= np.where(known, dear, 1.0)
         stretch = years / model.markets.uptake_years
         past = self.peak_years(np.maximum(-time, 0.0), stretch)
-        site = pairs.site[f].astype(np.int64)
-        titer = self.titer[np.where(site >= 0, pairs.titer[f], len(model.supply.titer)) * self.n + i]
+        order = pairs.order[f].astype(np.int64)
         self.rows.add(
             {
                 "pair": f,
                 "future": i,
                 "class_": at,
-                "site": np.where(site >= 0, site * self.n + i, -1),
+                "order": np.where(order >= 0, order * self.n + i, -1),
                 "deal": np.where(pairs.deal[f] >= 0, pairs.deal[f] * self.n + i, -1),
                 "start": time,
                 "stretch": stretch,
@@ -135,7 +136,7 @@ class Market:
                 "yearly": np.where(known, usual, yearly) * pairs.scale[f],
                 "factor": factor,
                 "known": known.astype(float),
-                "load": pairs.load[f] / np.where(m >= 0, dear, 1.0) / titer,
+                "grams": pairs.grams[f] / np.where(m >= 0, dear, 1.0),
                 "loss": loss,
             }
         )
@@ -272,23 +273,45 @@ class Market:
 
     def _supply(self, c: int, value: F8) -> F8:
         # Serve what can be made, in place; return what could not be.
-        calendar, rows = self.model.calendar, self.rows
-        sites = len(self.capacity)
-        made = np.flatnonzero(rows["site"] >= 0)
-        if not made.size:
+        calendar, rows, pairs = self.model.calendar, self.rows, self.model.pairs
+        made = np.flatnonzero(rows["order"] >= 0)
+        if not made.size or not self.model.switches.supply:
             return np.zeros(self.n)
-        site = rows["site"][made]
-        load = self.sum_up(value[made] * rows["load"][made], site, sites)
-        capacity = self.capacity[:, min(c, calendar.quarters - 1)] * (calendar.length[c] * 4.0)
-        short = (load > capacity) & self.model.switches.supply
-        if not short.any():
-            return np.zeros(self.n)
-        served = np.divide(capacity, load, out=np.ones_like(load), where=short)
+        order, f = rows["order"][made], rows["pair"][made]
+        price = np.exp(pairs.growth * (calendar.start[c] + 0.5 * calendar.length[c]))[f]
+        grams = self.sum_up(value[made] / price * rows["grams"][made], order, self.model.supply.order_asset.size)
+        got = self._made(c, grams)
+        served = np.divide(got, grams, out=np.ones_like(grams), where=got < grams)
         if c < calendar.quarters:
-            self.first_short[short.any(axis=0) & np.isnan(self.first_short)] = c * 0.25
+            self.first_short[(got < grams).any(axis=0) & np.isnan(self.first_short)] = c * 0.25
         asked = value[made]
-        value[made] *= served.ravel()[site]
+        value[made] *= served.ravel()[order]
         return np.bincount(rows["future"][made], asked - value[made], self.n)
+
+    def _made(self, c: int, grams: F8) -> F8:
+        # Grams that lines allow of what is asked for: first sites first, all alike where one is short.
+        supply, calendar = self.model.supply, self.model.calendar
+        there = supply.capacity[:, min(c, calendar.quarters - 1)] * (calendar.length[c] * 4.0)
+        left = np.repeat(there[:, None], self.n, axis=1)
+        got, rest = np.zeros_like(grams), grams.copy()
+        for turn in range(supply.passes):
+            legs = [(k, g) for k, g in self._legs(turn) if supply.leg_after[g] <= calendar.start[c]]
+            pressed = np.zeros_like(left)
+            for k, g in legs:
+                pressed[supply.use_line[g]] += rest[k] * self.takes[g]
+            share = np.divide(left, pressed, out=np.ones_like(left), where=pressed > left)
+            left = np.maximum(0.0, left - pressed)
+            for k, g in legs:
+                granted = rest[k] * share[supply.use_line[g]]
+                got[k] += granted
+                rest[k] -= granted
+        return np.where(rest > 0.0, got, grams)
+
+    def _legs(self, turn: int) -> list[tuple[int, int]]:
+        # Orders and the legs that they ask in a turn; a leg has one line.
+        supply = self.model.supply
+        stages = [(k, j) for k in range(self.model.supply.order_asset.size) for j in range(*supply.order_from[k : k + 2])]
+        return [(k, supply.leg_from[j] + turn) for k, j in stages if supply.leg_from[j] + turn < supply.leg_from[j + 1]]
 
     def _settle(self, c: int, value: F8, deal: Whole) -> tuple[F8, F8]:
         deals = self.model.deals

@@ -63,6 +63,7 @@ class Block:
         self.losses = np.full(futures, model.money.losses)
         self.counts = {name: np.zeros(futures) for name in ("programs", "assets", "years", "live")}
         self.all_five = np.ones(futures)
+        self.full: list[Any] = []
         self.first_launch = np.full(futures, np.nan)
         self.chain_need = self._chain_need()
 
@@ -400,6 +401,7 @@ class Block:
         for level, here in enumerate((reserve, clinic, marketed)):
             filled &= here.sum(axis=0) >= want[level]
         self.counts["years"] += filled
+        self.full.append(filled)
         partial = int(self.model.calendar.year_end[:3].any())  # a first year cut short is none of the five
         if partial < year <= partial + 5:
             self.all_five *= filled
@@ -445,7 +447,16 @@ class Block:
             "filled_five_years": self.all_five,
             "starts_paused": self.pauses,
             "live_program_quarters": self.counts["live"],
+            "expired_share": np.zeros(self.n),
+            "external_money": np.maximum(0.0, max(self.model.money.floor, 0.0) - cash.min(axis=0)),
+            "loop_breaks": np.fmin(first, self._first_gap()),
         }
+
+    def _first_gap(self) -> F8:
+        # End of the first calendar year at which an echelon is not filled.
+        ends = (np.flatnonzero(self.model.calendar.year_end) + 1) * 0.25
+        gap = ~np.array(self.full).reshape(-1, self.n)
+        return np.where(gap.any(axis=0), ends[gap.argmax(axis=0)], np.nan)
 
 
 def run(model: Model, first: int, futures: int, block: int = 1024) -> dict[str, F8]:

@@ -10,6 +10,7 @@ class Stock:
         self.whole = math.floor(lag)
         self.later = lag - self.whole  # share released a quarter later than the rest
         self.life = life
+        self.made = 0.0
         self.coming: dict[int, float] = {}
         self.lots: list[tuple[int, float]] = []  # quarter of release and grams, oldest first
 
@@ -19,9 +20,11 @@ class Stock:
         for quarter in range(-self.whole - 1, 0):
             self.add(quarter, quarterly, False)
         self.coming = {quarter: lot for quarter, lot in self.coming.items() if quarter >= 0}
+        self.made = self.position()
 
     def add(self, quarter: int, grams: float, at_once: bool) -> None:
         """Make something; it is released after its time, or at once."""
+        self.made += grams
         first = quarter if at_once else quarter + self.whole
         later = 0.0 if at_once else self.later
         self.coming[first] = self.coming.get(first, 0.0) + (1.0 - later) * grams

@@ -16,6 +16,8 @@ Ahead = Callable[[int, int], float]
 FLOWS = ("made", "released", "used", "expired", "stock", "waiting")
 SERVED = 1.0 - 1e-9
 """Share from which on nobody goes short: less is rounding."""
+ROUNDING = 1e-12
+"""Of all that was made: less than that is not made again."""
 
 
 @dataclass
@@ -248,7 +250,9 @@ class Supply:
             under_way = from_now + stage.lag
             wanted = between(ahead, order.number, from_now, under_way)
             wanted += stage.cover * between(ahead, order.number, under_way, under_way + 1.0)
-            stage.ask = max(0.0, use + wanted / later - stage.stock.position())
+            need = use + wanted / later
+            lacking = need - stage.stock.position()
+            stage.ask = lacking if lacking > ROUNDING * (need + stage.stock.made) else 0.0
             use, from_now = stage.ask / stage.made_of, under_way
 
     def share_out(self, column: int) -> Shared:

@@ -22,8 +22,8 @@ from echelon.company.rows.market import (
 )
 from echelon.company.rows.money import Actual, Choice, Resource
 from echelon.company.rows.science import Asset, Discovery, Program, Stage
-from echelon.company.rows.settings import Couplings, Echelons, General, Money, Settings
-from echelon.company.rows.supply import Certificate, Expansion, Inspection, Line, Recipe, Site
+from echelon.company.rows.settings import Couplings, Echelons, General, Money, Settings, Supplying
+from echelon.company.rows.supply import Certificate, Expansion, Inspection, Line, Recipe, RecipeStep, Site
 
 AS_OF = date(2025, 9, 30)
 
@@ -46,8 +46,8 @@ def skewed(low: float, high: float) -> Uncertain:
 def everything_on() -> Company:
     """A small company in which every rule acts: all couplings, all choices of a plan (`plans["all"]`), all tables.
 
-    It is unresolved. Its plan pauses starts for want of cash and budget, runs short of reactor time before an
-    expansion is licensed, and stops, delays, funds, starts at risk and licenses at least once.
+    It is unresolved. Its plan pauses starts for want of cash and budget, runs short of lines before expansions are
+    licensed, moves a process to another site, and stops, delays, funds, starts at risk and licenses at least once.
     """
     return Company.of(
         _settings(), [*_science(), *_markets(), *_selling(), *_supply(), *_money()], plans={"all": _plan()}
@@ -73,6 +73,7 @@ def _settings() -> Settings:
         ),
         echelons=Echelons(marketed=2, clinic=3, reserve=1),
         couplings=Couplings(asset=0.25, target=0.15, platform=0.10, filing=0.85, learning=0.30),
+        supply=Supplying(share_out="margin", substance_cover=1.0, product_cover=2.0),
     )
 
 
@@ -262,35 +263,83 @@ def _selling() -> list[Row]:
 
 
 def _supply() -> list[Row]:
+    return [*_network(), *_recipes(), *_oversight()]
+
+
+def _network() -> list[Row]:
     months = Uncertain.fixed
     return [
-        Site(id="plant"),
+        Site(id="plant", territory="home"),
         Site(id="maker", operator="contract"),
-        Line(id="plant-a", site="plant", litres=900, utilisation=0.8),
+        Site(id="finisher", territory="south", fixed_cost=0.8),
+        Line(id="plant-a", site="plant", litres=900, utilisation=0.8, reactors=3, changeover_days=6),
         Line(id="plant-b", site="plant", litres=250, from_date=date(2028, 2, 15)),
-        Line(id="maker-a", site="maker", litres=500),
-        Line(id="plant-fill", site="plant", step="filling", rate=60_000, changeover_days=2),
-        Recipe(asset="omega", site="plant", titer=spread(2, 3, 4), grams_per_month=0.6, unit_grams=0.2),
-        Recipe(asset="alpha", site="plant", titer=spread(2, 3, 4.5), grams_per_month=0.6, unit_grams=0.3),
-        Recipe(asset="beta", site="plant", titer=skewed(1.5, 3.5), grams_per_month=0.9, unit_grams=0.4),
-        Recipe(asset="gamma", site="maker", titer=between(1, 3), sales_per_gram=15_000),
-        Recipe(asset="delta", site="plant", titer=months(3), sales_per_gram=12_000, unit_grams=0.1),
-        Certificate(site="plant", territory="home"),
-        Certificate(site="maker", territory="home"),
-        *(Certificate(site=site, territory=at) for site in ("plant", "maker")
-          for at in ("south", "east", "north", "west")),
+        Line(id="plant-pure", site="plant", step="purification", rate=120, changeover_days=2),
+        Line(id="maker-a", site="maker", litres=700),
+        Line(id="maker-link", site="maker", step="conjugation", rate=40),
+        Line(id="plant-fill", site="plant", step="filling", rate=450, changeover_days=1),
+        Line(id="maker-fill", site="maker", step="filling", rate=150),
+        Line(id="finisher-fill", site="finisher", step="filling", rate=200, from_date=date(2026, 9, 1)),
+        Line(id="finisher-dry", site="finisher", step="lyophilisation", rate=220),
+        Line(id="finisher-pack", site="finisher", step="packaging", rate=400),
         Expansion(id="plant-c", site="plant", litres=1500, capital=70.0, build=spread(16, 20, 30),
                   licence=spread(6, 9, 14)),
         Expansion(id="plant-d", site="plant", litres=300, capital=12.0, build=months(18), licence=months(6),
                   starts=date(2025, 1, 1)),
+        Expansion(id="plant-e", site="plant", litres=800, capital=30.0, build=spread(14, 18, 24), licence=months(8),
+                  trigger=0.7, trigger_years=3.0),
+        Expansion(id="more-filling", site="plant", step="filling", rate=300, capital=9.0, build=between(8, 14),
+                  licence=months(4), trigger=0.9, trigger_years=1.5),
+        Certificate(site="plant", territory="home"),
+        Certificate(site="plant", territory="east"),
+        Certificate(site="plant", territory="west"),
+        Certificate(site="plant", territory="south", shipping=4.0),
+        Certificate(site="plant", territory="north", shipping=2.0),
+        Certificate(site="maker", territory="home"),
+        Certificate(site="maker", territory="east", from_date=date(2026, 10, 1)),
+        Certificate(site="finisher", territory="home", from_date=date(2027, 3, 1)),
+        Certificate(site="finisher", territory="east"),
+        Certificate(site="finisher", territory="south", from_date=date(2026, 2, 1)),
+    ]  # fmt: skip
+
+
+def _recipes() -> list[Row]:
+    months = Uncertain.fixed
+    kept = {"substance_release": 2.0, "substance_shelf": 24.0, "product_release": 1.5, "product_shelf": 6.0}
+    return [
+        Recipe(asset="omega", site="plant", titer=spread(2, 3, 4), grams_per_month=0.6, unit_grams=0.2,
+               substance_cost=60.0, product_cost=12.0, substance_release=2.0, product_release=1.0, product_shelf=3.0),
+        Recipe(asset="omega", site="finisher", steps=("filling", "packaging"), product_cost=9.0, unit_grams=0.2),
+        Recipe(asset="alpha", site="plant", titer=spread(2, 3, 4.5), grams_per_month=0.6, unit_grams=0.3, **kept),
+        Recipe(asset="alpha", site="maker", titer=spread(2, 3, 4.5), unit_grams=0.3, substance_release=3.0,
+               product_release=4.0, transfer=spread(9, 15, 24), transfer_cost=6.0,
+               transfer_starts=date(2026, 6, 1)),
+        Recipe(asset="alpha", site="finisher", unit_grams=0.3, transfer=months(12), transfer_cost=2.0),
+        Recipe(asset="beta", site="plant", titer=skewed(1.5, 3.5), grams_per_month=0.9, unit_grams=0.45,
+               substance_shelf=3.0, product_release=3.0),
+        Recipe(asset="gamma", site="maker", titer=between(1, 3), sales_per_gram=15_000, unit_grams=0.1,
+               substance_cost=150.0, substance_release=1.0, substance_shelf=9.0),
+        Recipe(asset="gamma", site="finisher", sales_per_gram=15_000, unit_grams=0.1, product_cost=80.0,
+               product_release=2.0, product_shelf=12.0),
+        Recipe(asset="delta", site="plant", titer=months(3), sales_per_gram=12_000),
+        RecipeStep(asset="omega", site="plant", step="filling", recovery=0.96, batch_success=0.98),
+        RecipeStep(asset="alpha", site="plant", step="purification", load=1.3, batch_success=0.97),
+        RecipeStep(asset="gamma", site="maker", step="conjugation", recovery=0.85, batch_success=0.9),
+        RecipeStep(asset="gamma", site="finisher", step="lyophilisation", recovery=0.95, load=1.2),
+    ]  # fmt: skip
+
+
+def _oversight() -> list[Row]:
+    months = Uncertain.fixed
+    return [
         Inspection(site="plant", territory="home", oai=0.35, oai_delay=spread(4, 8, 14), readiness=0.6,
                    missed=0.2, missed_delay=between(3, 9), control_gap=0.25, control_gap_delay=skewed(4, 12),
-                   interval_years=2.0),
+                   supply_stop=0.4, interval_years=2.0),
         Inspection(site="plant", territory="south", oai=0.3, vai=0.4, oai_delay=months(7), missed=0.1,
-                   visited=date(2025, 3, 1), outcome="vai", interval_years=2.5),
+                   visited=date(2025, 3, 1), outcome="vai", supply_stop=0.7, interval_years=2.5),
         Inspection(site="maker", territory="south", oai=0.4, oai_delay=spread(3, 9, 12), readiness=0.3),
         Inspection(site="plant", territory="east", oai=0.2, oai_delay=months(6)),
-        Inspection(site="maker", territory="home", oai=0.5, oai_delay=between(3, 9)),
+        Inspection(site="maker", territory="home", oai=0.5, oai_delay=between(3, 9), supply_stop=0.5),
     ]  # fmt: skip
 
 
@@ -311,6 +360,7 @@ def _plan() -> tuple[Choice, ...]:
         Choice(action="stop", target="gamma-next", on=date(2029, 5, 1)),
         Choice(action="stop_below", target="alpha-liver", value=0.64),
         Choice(action="build", target="plant-c", on=date(2026, 5, 1)),
+        Choice(action="transfer", target="alpha/finisher", on=date(2027, 1, 1)),
         Choice(action="license", target="gamma-east", on=date(2026, 1, 1)),
         Choice(action="own", target="alpha-east", on=date(2035, 3, 1)),
         Choice(action="accept_cut", target="duo-lung", value=0.3),

@@ -106,7 +106,7 @@ def fill(
         shape(model, state, f, amount * weight, factor, first)
     reimburse(model, state, tally, f, time, first)
     wear(model, state, f, exclusivity_ends(model, state, f, time), first)
-    if state.withdrawn[f] < (first + 1) * 0.25:  # later, nobody knows of it yet
+    if pairs.held[f] == 0 and state.withdrawn[f] < (first + 1) * 0.25:  # later, nobody knows of it yet
         stop_sales(model, state, f, state.withdrawn[f], first)
     if pairs.order[f] >= 0:
         # Demand is in patients: a dearer unit holds no more grams. Direct sales vary by volume, at one price.

@@ -108,7 +108,8 @@ def plan(model: Model, state: State, k: int, q: int) -> None:
         need = use + grams * needed(model, state, k, q + 1 + ahead, lag)
         if cover > 0.0:
             need += grams * cover * needed(model, state, k, q + 1 + ahead + lag, 1.0)
-        state.ask[j] = max(0.0, need - (state.made[j] - state.used[j]))
+        lacking = need - (state.made[j] - state.used[j])
+        state.ask[j] = lacking if lacking > ROUNDING * (need + state.made[j]) else 0.0
         use = state.ask[j] / supply.stage_yield[j]
         ahead += lag
         grams /= supply.stage_yield[j]
