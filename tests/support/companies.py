@@ -321,7 +321,7 @@ def _recipes() -> list[Row]:
                substance_cost=150.0, substance_release=1.0, substance_shelf=9.0),
         Recipe(asset="gamma", site="finisher", sales_per_gram=15_000, unit_grams=0.1, product_cost=80.0,
                product_release=2.0, product_shelf=12.0),
-        Recipe(asset="delta", site="plant", titer=months(3), sales_per_gram=12_000),
+        Recipe(asset="delta", site="plant", titer=months(3), sales_per_gram=12_000, unit_grams=0.1),
         RecipeStep(asset="omega", site="plant", step="filling", recovery=0.96, batch_success=0.98),
         RecipeStep(asset="alpha", site="plant", step="purification", load=1.3, batch_success=0.97),
         RecipeStep(asset="gamma", site="maker", step="conjugation", recovery=0.85, batch_success=0.9),

@@ -86,7 +86,7 @@ class SupplyBook:
         return tuple(dict.fromkeys(legs[0].recipe.site for legs in self.legs(asset, territory) or ()))
 
     def costed(self, asset: str) -> bool:
-        """Whether the cost of an asset's goods is booked as they are made."""
+        """Whether the goods of an asset are booked as they are made, not as a share of sales."""
         return any(row.substance_cost > 0.0 or row.product_cost > 0.0 for row in self.recipes.get(asset, ()))
 
     def legs(self, asset: str, territory: str) -> list[list[Leg]] | None:

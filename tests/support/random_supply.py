@@ -28,7 +28,7 @@ MODALITIES = ("antibody", "adc", "small-molecule", "bispecific", "adc", "fusion-
 RULES = ("pro-rata", "margin", "patients", "contract")
 
 
-def random_network(seed: int, assets: int = 4, scale: float = 1.0) -> Company:
+def random_supply(seed: int, assets: int = 4, scale: float = 1.0) -> Company:
     """A random world whose products come from a network of sites; `scale` multiplies its money.
 
     Lines are small enough to run short in some futures and large enough not to in others. Seeds go through the rules
