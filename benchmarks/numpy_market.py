@@ -310,7 +310,9 @@ class Market:
     def _legs(self, turn: int) -> list[tuple[int, int]]:
         # Orders and the legs that they ask in a turn; a leg has one line.
         supply = self.model.supply
-        stages = [(k, j) for k in range(self.model.supply.order_asset.size) for j in range(*supply.order_from[k : k + 2])]
+        stages = [
+            (k, j) for k in range(self.model.supply.order_asset.size) for j in range(*supply.order_from[k : k + 2])
+        ]
         return [(k, supply.leg_from[j] + turn) for k, j in stages if supply.leg_from[j] + turn < supply.leg_from[j + 1]]
 
     def _settle(self, c: int, value: F8, deal: Whole) -> tuple[F8, F8]:
