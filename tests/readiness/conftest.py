@@ -19,6 +19,7 @@ import pytest
 import uvicorn
 from argon2 import PasswordHasher
 
+from echelon.readiness.records.anchors import key_in
 from echelon.readiness.records.database import Database, url_of
 from echelon.readiness.records.roles import OUTSIDERS, ROLES
 from echelon.readiness.records.store import MACHINE, Actor, Store
@@ -135,13 +136,18 @@ def new_database(server: str) -> str:
     return url_of(Path(), f"{server}/postgres?options=-csearch_path%3D{name}")
 
 
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys")
+
+
 @pytest.fixture
-def make_stage(kept_hash: str) -> Iterator[Callable[[str], Stage]]:
+def make_stage(kept_hash: str, keys: Path) -> Iterator[Callable[[str], Stage]]:
     opened: list[Stage] = []
 
     def make(url: str) -> Stage:
         clock = Clock()
-        room = Room(Store(Database(url, durable=False), clock))
+        room = Room(Store(Database(url, durable=False), clock), key_in(keys))
         room.store.open()
         stage = Stage(room, clock, url)
         opened.append(stage)

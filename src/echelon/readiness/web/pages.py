@@ -23,6 +23,7 @@ STATIC: Final = {
     "room.css": "text/css; charset=utf-8",
     "room.js": "text/javascript; charset=utf-8",
     "released.js": "text/javascript; charset=utf-8",
+    "desk.js": "text/javascript; charset=utf-8",
     "people.js": "text/javascript; charset=utf-8",
     "shared.js": "text/javascript; charset=utf-8",
 }
@@ -71,6 +72,7 @@ def render(sheet: Sheet) -> HTMLResponse:
     """Write a page."""
     actor = sheet.actor
     told = {"csrf": sheet.csrf, "account": actor.account if actor else "", "minutes": MINUTES}
+    told["username"] = actor.username if actor else ""
     always = {"actor": actor, "roles": ROLES, "outsider": bool(actor and is_outsider(actor)), "csrf": sheet.csrf}
     always |= {"settings": json.dumps(told), "notice": sheet.notice}
     return HTMLResponse(_environment().get_template(sheet.template).render({**sheet.words, **always}), sheet.status)
@@ -100,6 +102,12 @@ def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
 
     def people(request: Request) -> Response:
         return shown(request, "people.html")
+
+    def desk(request: Request) -> Response:
+        if is_outsider(actor_of(request, room)):
+            msg = "there is no page of that name"
+            raise NotThereError(msg)
+        return shown(request, "desk.html")
 
     def sign_in_page() -> Response:
         return render(Sheet("sign_in.html", {"wrong": ""}, notice=notice))
@@ -143,6 +151,7 @@ def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
 
     for path, call, method in (
         ("/", board, "GET"),
+        ("/desk", desk, "GET"),
         ("/people", people, "GET"),
         ("/sign-in", sign_in_page, "GET"),
         ("/sign-in", sign_in, "POST"),

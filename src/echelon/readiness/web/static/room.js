@@ -1,5 +1,5 @@
 // The board: items by state, live, by mouse, finger or keyboard.
-import { ask, follow, make, order, settings, time, toast } from "/static/shared.js";
+import { ask, follow, make, order, settings, signForm, time, toast, upload } from "/static/shared.js";
 
 const COLUMNS = [
   ["Received", ["received", "escalated"]], ["Assigned", ["assigned"]], ["Preparing", ["preparing"]], ["Review", ["review"]],
@@ -87,7 +87,7 @@ function facts(one) {
   const rows = [
     ["Asked", `${one.inspector || "inspector"}, ${time(one.received_at) || "not yet"}`], ["Type", one.type.replaceAll("_", " ")], ["State", one.state + (one.ahead ? ", prepared ahead" : "")],
     ["Due", time(one.due)], ["Owner", people[one.owner]], ["Topic", one.topic], ["Clause", one.clause], ["Note", one.note], ["Answer", one.answer],
-    ["Given", one.given && `${one.given} (${one.answered_by})`], ["Documents", one.documents.map((doc) => doc.name).join(", ")],
+    ["Given", one.given && `${one.given} (${one.answered_by})`], 
     ["Released", one.released && `${time(one.released.at)}, ${one.released.form}`], ["Handed over", time(one.delivered_at)], ["Taken back", time(one.returned_at)], ["Replaced by", one.superseded_by],
   ];
   return make("dl", {}, ...rows.filter(([, value]) => value).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
@@ -96,8 +96,9 @@ function facts(one) {
 let shown = "";
 async function openItem(id) {
   const dialog = $("item");
-  let found, trail;
-  try { [found, trail] = await Promise.all([ask(`/api/items/${id}`), ask(`/api/items/${id}/history`)]); } catch (error) { toast(error.message); return; }
+  let found, trail, signatures;
+  const kind = id.startsWith("Q") ? "question" : "request";
+  try { [found, trail, signatures] = await Promise.all([ask(`/api/items/${id}`), ask(`/api/items/${id}/history`), ask(`/api/records/${kind}/${id}/signatures`)]); } catch (error) { toast(error.message); return; }
   shown = id;
   const area = make("div");
   const take = async (step, values) => {
@@ -105,6 +106,15 @@ async function openItem(id) {
   };
   const buttons = found.steps.map((step) => make("button", { type: "button", onclick: () => {
     if (!step.fields.length) { take(step, {}); return; }
+    if (step.name === "attach") {
+      const file = make("input", { type: "file", required: true, accept: ".pdf,.png,.jpg,.jpeg,.docx,.xlsx,.pptx,.txt,.csv" });
+      area.replaceChildren(make("form", { class: "stack", onsubmit: async (event) => {
+        event.preventDefault();
+        try { await take(step, { document: (await upload(file.files[0])).id }); } catch (error) { toast(error.message); }
+      } }, make("label", {}, "Document ", file), make("button", { class: "main" }, "Attach")));
+      file.focus();
+      return;
+    }
     const form = make("form", { class: "stack", onsubmit: (event) => { event.preventDefault(); take(step, valuesOf(form, step.fields)); } },
       ...step.fields.map(fieldOf), make("button", { class: "main" }, step.label));
     for (const field of step.fields) if (found.record[field.name] && form.elements[field.name].type !== "checkbox") form.elements[field.name].value = found.record[field.name];
@@ -113,7 +123,10 @@ async function openItem(id) {
   } }, step.label));
   const entries = trail.map((entry) => make("li", {}, `${time(entry.at)} ${people[entry.actor] ?? entry.actor}: ${entry.action.replaceAll("_", " ")}${entry.reason ? `, because ${entry.reason}` : ""}`));
   dialog.replaceChildren(make("h2", { id: "item-title" }, id), make("p", {}, found.record.wording), facts(found.record), make("div", { class: "steps" }, ...buttons), area,
-    make("details", {}, make("summary", {}, `Trail: ${trail.length} entries`), make("ol", {}, ...entries)), make("button", { type: "button", onclick: () => dialog.close() }, "Back"));
+    make("p", {}, ...found.record.documents.flatMap((doc) => [make("a", { href: `/api/documents/${doc.id}/content` }, doc.name), " "])),
+    make("p", { class: "hint" }, signatures.map((one) => `${one.meaning} by ${one.name}, ${time(one.at)}, version ${one.version}${one.holds ? "" : " (changed since)"}`).join("; ")),
+    make("details", {}, make("summary", {}, `Trail (${trail.length})`), make("ol", {}, ...entries)), make("div", { class: "steps" }, make("button", { type: "button", onclick: () => { dialog.close(); signForm($("sign"), found.kind, id, found.version); } }, "Sign"),
+    make("button", { type: "button", onclick: () => dialog.close() }, "Back")));
   if (!dialog.open) dialog.showModal();
   (dialog.querySelector(".steps button") ?? dialog.querySelector("button")).focus();
 }

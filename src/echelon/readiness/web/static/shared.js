@@ -68,6 +68,31 @@ export function follow(cursor, { record, gone, reset }) {
   open();
 }
 
+export async function upload(file) {
+  const body = new FormData();
+  body.append("file", file);
+  body.append("name", file.name.slice(0, 120));
+  return answer(await fetch("/api/documents", { method: "POST", headers: { "x-csrf-token": settings.csrf, "idempotency-key": crypto.randomUUID() }, body }));
+}
+
+export function signForm(dialog, kind, id, version) {
+  const meaning = make("select", { name: "meaning" }, ...["authored", "reviewed", "approved", "responsible"].map((one) => make("option", { value: one }, one)));
+  const password = make("input", { type: "password", required: true, maxlength: 200, autocomplete: "current-password" });
+  const form = make("form", { class: "stack", onsubmit: async (event) => {
+    event.preventDefault();
+    try {
+      await order(`/api/records/${kind}/${id}/signatures`, { meaning: meaning.value, password: password.value, version });
+      dialog.close();
+      toast(`${id}, version ${version}, signed as ${meaning.value}`);
+    } catch (error) { toast(error.message); }
+  } }, make("p", {}, `You sign version ${version} of ${id}. Your signature is bound to it; a later version is not signed by it.`),
+  make("input", { autocomplete: "username", value: settings.username, readonly: true, hidden: true }),
+  make("label", {}, "Meaning ", meaning), make("label", {}, "Your password again ", password),
+  make("div", { class: "steps" }, make("button", { class: "main" }, "Sign"), make("button", { type: "button", onclick: () => dialog.close() }, "Back")));
+  dialog.replaceChildren(make("h2", { id: "sign-title" }, `Sign ${id}`), form);
+  dialog.showModal();
+}
+
 export function time(text) {
   return text ? new Date(text).toLocaleString([], { day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit" }) : "";
 }
