@@ -9,6 +9,8 @@ import pytest
 import xlsxwriter
 from tests.cli.conftest import within
 
+from echelon.company.read import load
+from echelon.company.rows.supply import Recipe
 from echelon.examples import example, studies, study
 from echelon.supply.process.codes import CODES
 
@@ -112,7 +114,9 @@ def test_recipes_take_it(tmp_path, culture):
     assert "--replace" in refused.stderr
     said = json.loads(within(*args, "--replace", "--json").stdout)
     mode = {one["column"]: one for one in said["written"]}["titer_mode"]
-    assert (mode["was"], float(mode["is"])) == ("5", pytest.approx(culture["recipes"][0]["mode"], rel=1e-3))
+    before = load(example("top_alliance")).get(Recipe, "js001/lingang").titer.mode
+    assert float(mode["was"]) == before
+    assert float(mode["is"]) == pytest.approx(culture["recipes"][0]["mode"], rel=1e-3)
     assert within("check", folder).exit_code == 0
 
 

@@ -14,6 +14,7 @@ import echelon
 from echelon.plans.published import checks as planned
 from echelon.runs import published
 from echelon.runs.published import Check
+from echelon.supply.campaign.published import checks as campaigns
 from echelon.supply.process.published import checks as designed
 
 MakeRun = Callable[..., Path]
@@ -191,7 +192,9 @@ def test_verify_for_programs_and_for_people(verified: list[Check]) -> None:
         assert row["difference"] == pytest.approx(row["ours"] - row["published"])
     text = within("verify", "--exact-only").stdout
     assert f"{sum(row['ok'] for row in said)} of {len(said)} published results" in text
-    assert within("verify", "--exact-only", "--markdown").stdout == published.page([*verified, *designed(), *planned()])
+    assert within("verify", "--exact-only", "--markdown").stdout == published.page(
+        [*verified, *designed(), *planned(), *campaigns()]
+    )
 
 
 def test_verify_fails_where_a_figure_is_missed_and_nobody_knows_why(verified: list[Check]) -> None:
