@@ -17,7 +17,7 @@ FLOWS = ("made", "released", "used", "expired", "stock", "waiting")
 SERVED = 1.0 - 1e-9
 """Share from which on nobody goes short: less is rounding."""
 ROUNDING = 1e-12
-"""Of all that was made: less than that is not made again."""
+"""Of what is made or asked for: less than that is nothing."""
 
 
 @dataclass
@@ -277,16 +277,20 @@ class Supply:
                 for _, stage, g in asking:
                     for line, each in self.takes(g).items():
                         loads[line] += wanted[stage.number] * each
-                shares = [min(1.0, has / load) if load > 0.0 else 1.0 for has, load in zip(left, loads, strict=True)]
+                shares = [
+                    has / load if load > has * (1.0 + ROUNDING) else 1.0 for has, load in zip(left, loads, strict=True)
+                ]
                 for order, stage, g in asking:
                     least, line = min(((shares[x], i, x) for i, x in enumerate(self.takes(g))))[::2]
                     grams = wanted[stage.number] * least
                     found.got[stage.number] += grams
                     found.cost[stage.number] += grams * self.terms.leg_cost[g]
                     wanted[stage.number] -= grams
+                    if wanted[stage.number] <= ROUNDING * stage.ask:
+                        wanted[stage.number] = 0.0
                     turns.setdefault(order.number, []).append((least, line))
                 for line, load in enumerate(loads):
-                    left[line] = max(0.0, left[line] - load)
+                    left[line] = left[line] - load if load < left[line] * (1.0 - ROUNDING) else 0.0
                     found.loads[line] += load
             for k, given in turns.items():
                 least, line = min(given, key=lambda one: one[0])

@@ -10,6 +10,8 @@ from echelon.futures.rules.building import use_of
 from echelon.futures.rules.compiling import inner, part
 from echelon.futures.state import State
 
+ROUNDING = 1e-12
+
 
 @part
 def share_out(model: Model, state: State, c: int) -> None:
@@ -24,8 +26,8 @@ def share_out(model: Model, state: State, c: int) -> None:
             if press(model, state, c, turn, rank):
                 for line in range(state.left.size):
                     there, pressed = state.left[line], state.pressed[line]
-                    state.share[line] = 1.0 if pressed <= there else there / pressed
-                    state.left[line] = max(0.0, there - pressed)
+                    state.share[line] = 1.0 if pressed <= there * (1.0 + ROUNDING) else there / pressed
+                    state.left[line] = there - pressed if pressed < there * (1.0 - ROUNDING) else 0.0
                     state.asked_line[line] += pressed
                 grant(model, state, c, turn, rank)
     find_closed(model, state, c)
@@ -94,6 +96,13 @@ def leg_in(model: Model, state: State, j: int, turn: int, c: int) -> int:
     return g
 
 
+@inner
+def rest_of(state: State, j: int) -> float:
+    """Grams that a stage still asks for: what is only rounding asks no further site."""
+    rest = state.ask[j] - state.got[j]
+    return rest if rest > ROUNDING * state.ask[j] else 0.0
+
+
 @part
 def press(model: Model, state: State, c: int, turn: int, rank: int) -> bool:
     """Add up what a class of orders asks of every line in a turn; false where it asks nothing."""
@@ -105,7 +114,7 @@ def press(model: Model, state: State, c: int, turn: int, rank: int) -> bool:
         if state.ordered[k] == 0 or supply.order_class[k] != rank:
             continue
         for j in range(supply.order_from[k], supply.order_from[k + 1]):
-            rest = state.ask[j] - state.got[j]
+            rest = rest_of(state, j)
             g = leg_in(model, state, j, turn, c) if rest > 0.0 else -1
             if g >= 0:
                 anything = True
@@ -123,7 +132,7 @@ def grant(model: Model, state: State, c: int, turn: int, rank: int) -> None:
             continue
         least = 1.0
         for j in range(supply.order_from[k], supply.order_from[k + 1]):
-            rest = state.ask[j] - state.got[j]
+            rest = rest_of(state, j)
             g = leg_in(model, state, j, turn, c) if rest > 0.0 else -1
             if g < 0:
                 continue
