@@ -14,10 +14,8 @@ Ahead = Callable[[int, int], float]
 """Grams of an order that launched products ask for in a quarter, this one or a later one."""
 
 FLOWS = ("made", "released", "used", "expired", "stock", "waiting")
-SERVED = 1.0 - 1e-9
-"""Share from which on nobody goes short: less is rounding."""
 ROUNDING = 1e-12
-"""Of what is made or asked for: less than that is nothing."""
+"""Of what is made, asked for or served: less than that is nothing."""
 
 
 @dataclass
@@ -223,7 +221,7 @@ class Supply:
         for order in self.launched():
             if self.company.switches.supply:
                 served = [shared.got[s.number] / s.ask if s.ask > 0.0 else 1.0 for s in order.stages]
-                shares[order.number] = min(served, default=0.0)
+                shares[order.number] = whole(min(served, default=0.0))
             each = sum(self.mean_cost(stage, shared) * stage.ask for stage in order.stages)
             cost += each * shares[order.number]
         if column < self.quarters:
@@ -348,7 +346,7 @@ class Supply:
             self.flow(stage, "expired", quarter, stage.stock.expire(quarter))
             self.flow(stage, "stock", quarter, stage.stock.there())
             self.flow(stage, "waiting", quarter, stage.stock.waiting())
-        return served / grams if grams > 0.0 else 1.0
+        return whole(served / grams) if grams > 0.0 else 1.0
 
     # --- what is noted ---------------------------------------------------------------------------------------
 
@@ -370,7 +368,7 @@ class Supply:
         if self.company.switches.supply:
             self.served[k][0][quarter] += grams
             self.served[k][1][quarter] += grams * share
-        if share < SERVED:
+        if share < 1.0:
             self.lost[self.orders[k].held_up_by][quarter] += lost
             if math.isnan(self.first_short):
                 self.first_short = quarter / 4.0
@@ -386,6 +384,11 @@ class Supply:
         """Share of the grams released, of substance and product, that expire; what there was at as_of included."""
         released = self.released + sum(sum(flows[FLOWS.index("released")]) for flows in self.flows)
         return sum(sum(flows[FLOWS.index("expired")]) for flows in self.flows) / released if released > 0.0 else 0.0
+
+
+def whole(share: float) -> float:
+    """A share of which only rounding is missing is one."""
+    return 1.0 if share >= 1.0 - ROUNDING else share
 
 
 def between(ahead: Ahead, k: int, start: float, end: float) -> float:

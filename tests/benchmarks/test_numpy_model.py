@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from benchmarks.plain import LEFT_OUT, plain
 from tests.support.companies import everything_on
+from tests.support.random_supply import random_supply
 
 import echelon.examples
 from benchmarks import numpy_model
 from echelon.company.company import Company
 from echelon.company.read import load
 from echelon.company.resolve import resolve
+from echelon.company.rows.supply import Line
 from echelon.futures.build.build import build
 from echelon.futures.memory import new_state, new_tally
 from echelon.futures.model import Model
@@ -70,6 +72,22 @@ def test_top_alliance_as_it_is_is_refused(rule):
     assert rule in LEFT_OUT
     with pytest.raises(NotImplementedError, match=rule):
         numpy_model.run(build(resolve(load(EXAMPLES / "top_alliance"))[0]).model, 0, 10)
+
+
+def test_a_network_of_sites_is_refused():
+    model = build(resolve(random_supply(1))[0]).model
+    with pytest.raises(NotImplementedError, match=r"expansions.*several steps.*stocks.*before others.*transfers"):
+        numpy_model.run(model, 0, 10)
+
+
+def test_sites_asked_in_turn_agree():
+    """Lines that are short, sites with certificates from a day on, each asked for what the one before cannot make."""
+    company = plain(resolve(load(EXAMPLES / "top_alliance"))[0])
+    small = [row.model_copy(update={"litres": 0.05 * row.litres}) for row in company.rows(Line)]
+    model = build(company.with_rows(Line, small)).model
+    assert model.supply.passes > 1
+    assert (engine(model, 0, 64)["unserved_share"] > 0.0).mean() > 0.5
+    assert disagreements(model, 64, 64) == set()
 
 
 def test_rules_it_lacks_are_refused():

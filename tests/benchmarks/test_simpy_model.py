@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from tests.support.companies import everything_on
 from tests.support.futures import disagreements, engine_futures
+from tests.support.networks import random_network
+from tests.support.random_supply import random_supply
 
 import echelon.examples
 from benchmarks import simpy_model
@@ -50,6 +52,38 @@ def test_top_alliance_agrees(plan):
     company = load(EXAMPLES / "top_alliance")
     model = model_of(company, company.plans[plan] if plan else ())
     assert all_disagreements(model, 5) == set()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_supply_agrees(seed):
+    """Two seeds of each rule by which short supply is shared out, with certificates and without."""
+    assert all_disagreements(model_of(random_supply(seed), seed=seed), 4) == set()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_networks_agree(seed):
+    assert all_disagreements(model_of(random_network(seed), seed=seed), 4) == set()
+
+
+def test_random_supply_agrees_when_capacity_does_not_limit():
+    assert all_disagreements(model_of(uncoupled(random_supply(3))), 4) == set()
+
+
+def test_random_supply_exercises_the_rules_of_supply():
+    flows, transfers, stops, built, held_up = np.zeros(6), 0, 0, 0, 0
+    for seed in range(4):
+        model = model_of(random_supply(seed), seed=seed)
+        future = simpy_model.Future(simpy_model.company_of(model), 0)
+        outcome = future.run()
+        supply = future.markets.supply
+        flows += sum(np.sum(stage, axis=1) for stage in outcome.flows)
+        transfers += sum(np.isfinite(supply.ready))
+        stops += sum(len(spans) for spans in supply.stops)
+        built += sum(len(rows) for rows in supply.built) - np.isfinite(model.supply.expand_at).sum()
+        held_up += sum(sum(lost) > 0.0 for lost in supply.lost)
+    assert (flows > 0.0).all()
+    assert min(transfers, stops, built) > 0
+    assert held_up >= 4
 
 
 def test_everything_on_exercises_every_rule():
