@@ -186,7 +186,7 @@ def between(made: Detection, seen: int, level: float = LEVEL, base: float = 0.0)
 
     The posterior level is half way from the stated one to 1 (0.9 for 0.8): few auditors cannot tell gaps that differ
     from auditors that see little, so the posterior's own 80 % held the truth in only 0.63 to 1 of simulated audits
-    where detection was unlike the prior; so widened, in 0.8 or more.
+    where detection was unlike the prior; so widened, in 0.79 or more.
 
     base : rate of the gamma prior of the number of gaps; 0 says nothing about it.
     """
