@@ -125,7 +125,7 @@ def account(
     from echelon.readiness.records.store import MACHINE
     from echelon.readiness.web.serve import open_room
 
-    opened = open_room(room, database)
+    opened = open_room(room, database, pooled=False)
     password = os.environ.get(PASSWORD) or _asked(f"first password of {username}: ")
     made = opened.accounts.create(MACHINE, username, name, password, frozenset(role), inspection)
     if json_:
@@ -288,7 +288,7 @@ def anchor(room: RoomPath = ROOM, database: DatabaseUrl = "", json_: Json = Fals
     """Sign where the trail stands; keep the line it prints where nobody can change it."""
     from echelon.readiness.web.serve import open_room
 
-    made = open_room(room, database, create=False).anchor()
+    made = open_room(room, database, create=False, pooled=False).anchor()
     if json_:
         print_json(made)
         return
@@ -306,7 +306,7 @@ def restore(
     from echelon.readiness.records.anchors import restore as begin
     from echelon.readiness.web.serve import open_room
 
-    opened = open_room(room, database, create=False, restored=False)
+    opened = open_room(room, database, create=False, restored=False, pooled=False)
     entry = begin(opened.store, room, name, reason)
     lost = entry.body["change"]["lost"]
     if json_:
@@ -318,7 +318,7 @@ def restore(
 def _entered(folder: Path, database: str, user: str) -> "tuple[Room, Actor]":
     from echelon.readiness.web.serve import open_room
 
-    opened = open_room(folder, database, create=False)
+    opened = open_room(folder, database, create=False, pooled=False)
     password = os.environ.get(PASSWORD) or _asked(f"password of {user}: ")
     return opened, opened.accounts.actor(opened.accounts.sign_in(user, password, "command line"))
 

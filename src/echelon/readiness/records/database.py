@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -66,16 +66,18 @@ class Database:
         From `url_of`.
     durable
         Whether a commit waits for the disk. Off only while a demo is filled.
+    pooled
+        Whether connections are kept open for the next order; not for a command that gives one.
     """
 
-    def __init__(self, url: str, *, durable: bool = True) -> None:
+    def __init__(self, url: str, *, durable: bool = True, pooled: bool = True) -> None:
         self.url = url
         parts = make_url(url)
         self.file = Path(parts.database) if parts.get_backend_name() == "sqlite" and parts.database else None
         self._inode = 0
         self._turn = threading.Lock()
         try:
-            self.engine = _sqlite(url, durable) if self.file else _postgresql(url)
+            self.engine = _sqlite(url, durable, pooled) if self.file else _postgresql(url, pooled)
         except (NoSuchModuleError, ArgumentError) as error:
             raise InvalidError(str(error)) from None
 
@@ -153,8 +155,9 @@ def _plainly() -> Iterator[None]:
         raise in_plain_words(error) from error
 
 
-def _sqlite(url: str, durable: bool) -> Engine:
-    engine = create_engine(url, pool_size=16, max_overflow=64, pool_timeout=30, connect_args={"timeout": PATIENCE})
+def _sqlite(url: str, durable: bool, pooled: bool) -> Engine:
+    pool = {"pool_size": 16, "max_overflow": 64, "pool_timeout": 30} if pooled else {"poolclass": NullPool}
+    engine = create_engine(url, connect_args={"timeout": PATIENCE}, **pool)
 
     def connected(connection: Any, record: Any) -> None:
         del record
@@ -178,10 +181,9 @@ def _sqlite(url: str, durable: bool) -> Engine:
     return engine
 
 
-def _postgresql(url: str) -> Engine:
-    return create_engine(
-        url, pool_size=16, max_overflow=16, pool_timeout=30, pool_pre_ping=True, connect_args={"connect_timeout": 5}
-    )
+def _postgresql(url: str, pooled: bool) -> Engine:
+    pool = {"pool_size": 16, "max_overflow": 16, "pool_timeout": 30} if pooled else {"poolclass": NullPool}
+    return create_engine(url, pool_pre_ping=pooled, connect_args={"connect_timeout": 5}, **pool)
 
 
 def private(path: Path) -> None:

@@ -38,7 +38,9 @@ class Place:
     encrypted: bool = False
 
 
-def open_room(folder: Path, database: str = "", *, create: bool = True, restored: bool = True) -> Room:
+def open_room(
+    folder: Path, database: str = "", *, create: bool = True, restored: bool = True, pooled: bool = True
+) -> Room:
     """
     Open a room, and make it where it is not there yet.
 
@@ -52,6 +54,8 @@ def open_room(folder: Path, database: str = "", *, create: bool = True, restored
         Whether to make what is missing; `InvalidError` otherwise.
     restored
         Whether to refuse a database older than its anchors; off for the order that names a restore.
+    pooled
+        Whether connections are kept open for the next order.
     """
     url = url_of(folder, database)
     if not create and not database and not Path(url.removeprefix("sqlite:///")).exists():
@@ -60,7 +64,7 @@ def open_room(folder: Path, database: str = "", *, create: bool = True, restored
     if not folder.exists():
         folder.mkdir(parents=True)
         private(folder)
-    room = Room(Store(Database(url)), key_in(folder), folder)
+    room = Room(Store(Database(url, pooled=pooled)), key_in(folder), folder)
     room.store.open()
     if restored:
         check_restored(room.store, folder)
@@ -100,6 +104,7 @@ def serve(room: Room, place: Place, *, notice: str = "", ready: Callable[[str], 
     try:
         listening.bind((place.host, place.port))
     except OSError as error:
+        listening.close()
         error.filename = f"{place.host}:{place.port}"
         raise
     listening.listen(BACKLOG)
