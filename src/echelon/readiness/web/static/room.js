@@ -94,15 +94,17 @@ function facts(one) {
 }
 
 let shown = "";
-async function openItem(id) {
+async function openItem(id, again = false) {
   const dialog = $("item");
   let found, trail, signatures;
   const kind = id.startsWith("Q") ? "question" : "request";
   try { [found, trail, signatures] = await Promise.all([ask(`/api/items/${id}`), ask(`/api/items/${id}/history`), ask(`/api/records/${kind}/${id}/signatures`)]); } catch (error) { toast(error.message); return; }
+  // Whoever closed it in the meantime does not want it back.
+  if (again && !dialog.open) return;
   shown = id;
   const area = make("div");
   const take = async (step, values) => {
-    try { await order(`/api/items/${id}/${step.name}`, values, found.version); await openItem(id); } catch (error) { toast(error.message); }
+    try { await order(`/api/items/${id}/${step.name}`, values, found.version); await openItem(id, true); } catch (error) { toast(error.message); }
   };
   const buttons = found.steps.map((step) => make("button", { type: "button", onclick: () => {
     if (!step.fields.length) { take(step, {}); return; }
