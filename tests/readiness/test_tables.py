@@ -3,7 +3,7 @@
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from echelon.company.diagnostics import Log
@@ -35,6 +35,7 @@ plain = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@settings(deadline=None, max_examples=40)  # a file each: time depends on the disk
 @given(rows=st.lists(st.tuples(plain, st.floats(-3, 3).map(lambda x: round(x, 3))), min_size=1, max_size=5))
 def test_round_trip(kind, rows, tmp_path_factory):
     given_rows = [
