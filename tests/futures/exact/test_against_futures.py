@@ -16,6 +16,7 @@ from echelon.company.read import load
 from echelon.company.resolve import resolve
 from echelon.company.rows.market import Deal, DealMilestone, DealTier, Filing
 from echelon.company.rows.science import Discovery, Program
+from echelon.company.rows.supply import Certificate, Expansion, Recipe
 from echelon.futures.build.build import Built, build
 from echelon.futures.exact.engine import couplings_on, exact
 
@@ -46,6 +47,11 @@ def plainer(company: Company, reliance: bool = True, **couplings: float) -> Comp
     if not reliance:
         filings = [filing.model_copy(update={"relies_on": ""}) for filing in filings]
     company = company.with_rows(Filing, filings).with_rows(Program, programs)
+    uncosted = {"substance_cost": 0.0, "product_cost": 0.0, "transfer_cost": 0.0}
+    recipes = [row.model_copy(update=uncosted) for row in company.rows(Recipe)]
+    certificates = [row.model_copy(update={"shipping": 0.0}) for row in company.rows(Certificate)]
+    decided = [row.model_copy(update={"trigger": None}) for row in company.rows(Expansion)]
+    company = company.with_rows(Recipe, recipes).with_rows(Certificate, certificates).with_rows(Expansion, decided)
     settings = company.settings
     settings = settings.model_copy(update={"couplings": settings.couplings.model_copy(update=couplings)})
     return company.with_settings(settings)
