@@ -80,7 +80,7 @@ def _show(found: "Capacity") -> None:
     out(f"no limit at all: {number(found.unlimited)} ± {number(found.unlimited_se, 2)}")
     last = found.lines.group_by("site", "step", maintain_order=True).last()
     held = [
-        (row["site"] or "no certified site", row["step"] or "-", percent(row["p_short_by"]))
+        (row["site"] or "no site may supply", row["step"] or "-", percent(row["p_short_by"]))
         for row in last.sort("p_short_by", descending=True).to_dicts()
         if row["p_short_by"] > 0.0
     ]

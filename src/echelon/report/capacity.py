@@ -4,11 +4,12 @@ import polars as pl
 
 from echelon.report import charts_capacity as charts
 from echelon.report.choices_words import PAIRED
-from echelon.report.format import money_with_error, percent, significant
+from echelon.report.format import listed, money_with_error, percent, significant
 from echelon.report.sheet import Cell, Grid, Part, Sheet, again, drawn
-from echelon.runs.capacity import Capacity
+from echelon.runs.capacity import Capacity, told_apart
 
 AHEAD = "A decision to build is taken on its day, before anything that comes after it is known."
+UNBROKEN = "\N{NON-BREAKING HYPHEN}"
 LITRES = "Litres are reactor volume of cell culture once all of it is licensed; other steps may be short before that."
 
 
@@ -28,7 +29,7 @@ def _short(found: Capacity) -> Part:
     last = found.lines.group_by("site", "step", maintain_order=True).last().filter(pl.col("p_short_by") > 0)
     rows = [
         [
-            Cell(row["site"] or "no certified site", row["site"]),
+            Cell(row["site"] or "no site may supply", row["site"]),
             Cell(row["step"] or "every step", row["step"]),
             *(Cell(percent(_by(found, row, years)), _by(found, row, years)) for years in (5, 10)),
             Cell(percent(row["p_short_by"]), row["p_short_by"]),
@@ -57,7 +58,7 @@ def _worth(found: Capacity) -> Part:
     rows = [
         [
             Cell(f"{row['litres']:,.0f} L", row["litres"], row["built"].replace(";", " + ") or "nothing built"),
-            Cell(row["starts"] or "–", row["starts"]),
+            Cell(row["starts"].replace("-", UNBROKEN) or "–", row["starts"]),
             Cell(money_with_error(row["difference"], row["se"], currency) if row["built"] else "–", row["difference"]),
             Cell(percent(row["p_better"], 0) if row["built"] else "–", row["p_better"]),
             Cell(percent(row["p_short_10"]), row["p_short_10"]),
@@ -73,12 +74,12 @@ def _worth(found: Capacity) -> Part:
     )  # fmt: skip
     no_limit = (
         f"Capacity without any limit would be worth {money_with_error(found.unlimited, found.unlimited_se, currency)} "
-        "more than what there is: no plant can be worth more."
+        "more than what there is, before what it costs to build: the most that building can be expected to bring."
     )
     return Part(
         "worth",
         "What is more capacity worth, and when must building start?",
-        [*(sentence(found, built) for built in found.sizes["built"].unique(maintain_order=True) if built), no_limit],
+        [*(sentence(found, built) for built in told_apart(found)), no_limit],
         [(drawn("starts", "Value by when building starts", lambda size: charts.by_start(found, size)),
           "Bands: ± 2 standard errors of the paired difference.")],
         [Grid("Every set and start tried", columns, rows)],
@@ -99,5 +100,6 @@ def sentence(found: Capacity, built: str) -> str:
     names = f"{row['litres']:,.0f} litres ({built.replace(';', ' + ')})"
     if row["difference"] <= 2 * row["se"]:
         return f"{names} are not worth building on this demand: at best {worth}, deciding in {row['starts'][:4]}."
-    told = f", not told from {good[0]} to {good[-1]}" if len(good) > 1 else ""
+    others = [year for year in good if year != row["starts"][:4]]
+    told = f"; two standard errors do not tell it from {listed(others)}" if others else ""
     return f"{names} are worth {worth}, best decided in {row['starts'][:4]}{told}."

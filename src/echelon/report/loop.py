@@ -45,7 +45,7 @@ def answer(run: Run, known: Names) -> str:
         f"{percent_with_error(kept, breaks['happens_se'])} of futures"
     )
     if breaks["happens"] > 0:
-        holds += f", and breaks first in {known.quarter_at(breaks['q50'])} (median of those in which it breaks)"
+        holds += f", and breaks first in {known.quarter_at(breaks['q50'] - 0.25)} (median of those in which it breaks)"
     need = (
         f". Money from outside that would keep cash at its floor: {money(outside['q50'], currency)} in the median "
         f"future, {money(outside['q95'], currency)} or more in one of twenty."

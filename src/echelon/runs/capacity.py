@@ -9,9 +9,10 @@ import polars as pl
 from echelon.company.company import Company
 from echelon.company.rows.money import Choice
 from echelon.company.rows.supply import Expansion, Line
+from echelon.futures.arrays import F8
 from echelon.futures.rules import numbers as n
 from echelon.runs.making import shortages
-from echelon.runs.paired import Lived, Pairing, Progress
+from echelon.runs.paired import Lived, Pairing, Progress, gap
 from echelon.runs.run import RunError
 from echelon.runs.simulate import Order
 
@@ -19,6 +20,9 @@ WAITS = (0, 1, 2, 4, 6, 8)
 """Years from as_of at which starting to build is tried."""
 LOOKED_AT = (5, 10)
 """Years from as_of by which shortage is told."""
+
+MOST_SETS = 5
+"""Sets of expansions that one chart holds."""
 
 SIZES: dict[str, Any] = {
     "built": pl.String,
@@ -45,9 +49,9 @@ class Capacity:
     info : as of a run. sizes : one row per set of expansions and start, the first with nothing built: litres of cell
     culture once it is licensed, difference in the company's value to building nothing (paired), chance that this is
     positive, chance that some sale is lost within 5 and 10 years and ever, mean sales lost a future. `best` marks the
-    start worth most for its set, `as_good` those that two standard errors do not tell from it. lines : chance that
-    each line holds up sales by the end of each quarter, with nothing built. unlimited, unlimited_se : what capacity
-    without limit would be worth more than nothing built.
+    start worth most for its set, `as_good` those that two standard errors of the paired difference do not tell from
+    it. lines : chance that each line holds up sales by the end of each quarter, with nothing built. unlimited,
+    unlimited_se : what capacity without limit would be worth more than nothing built.
     """
 
     info: dict[str, Any]
@@ -86,13 +90,14 @@ def capacity(order: Order, threads: int | None = None, progress: Progress | None
     free = pairing.changed(nothing.built.model._replace(switches=_free(nothing)))
     found = [_row(company, nothing, nothing, (), None, 0)]
     for count in range(1, len(rows) + 1):
-        tried = []
+        tried, values = [], []
         for wait in WAITS:
             start = _later(company.settings.company.as_of, wait)
             built = tuple(Choice(action="build", target=row.id, on=start) for row in rows[:count])
             lived = pairing.other(bare, kept + built)
             tried.append(_row(company, nothing, lived, tuple(rows[:count]), start, wait))
-        found += _marked(tried)
+            values.append(lived.value)
+        found += _marked(tried, values)
     worth = free.less(nothing)
     return Capacity(
         pairing.info, pl.DataFrame(found, schema=SIZES), shortages(nothing.results), worth.mean, worth.se
@@ -104,7 +109,11 @@ def _free(lived: Lived) -> Any:
 
 
 def _later(day: date, years: int) -> date:
-    return day.replace(year=day.year + years, day=min(day.day, 28))
+    # The same day some years on; 29 February has none in most years.
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
 
 
 def litres_of(company: Company, more: tuple[Expansion, ...] = ()) -> float:
@@ -138,10 +147,21 @@ def _row(
     }
 
 
-def _marked(tried: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    # The start worth most, and those whose bands of two standard errors reach it.
-    best = max(tried, key=lambda row: row["difference"])
-    for row in tried:
-        row["best"] = row is best
-        row["as_good"] = best["difference"] - row["difference"] <= 2.0 * (best["se"] + row["se"])
+def _marked(tried: list[dict[str, Any]], values: list[F8]) -> list[dict[str, Any]]:
+    # The start worth most, and those that lie within two standard errors of it, paired with it.
+    best = max(range(len(tried)), key=lambda i: tried[i]["difference"])
+    for i, row in enumerate(tried):
+        behind = gap(values[best] - values[i])
+        row["best"] = i == best
+        row["as_good"] = not behind.sure
     return tried
+
+
+def told_apart(found: Capacity) -> list[str]:
+    """Sets to be drawn and told in sentences: all of up to five, else the last of each size in litres."""
+    built = found.sizes.filter(pl.col("built") != "")
+    sets = built["built"].unique(maintain_order=True).to_list()
+    if len(sets) <= MOST_SETS:
+        return sets
+    last = built.group_by("litres", maintain_order=True).last()["built"].to_list()
+    return [name for name in sets if name in last][-MOST_SETS:]
