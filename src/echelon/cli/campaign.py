@@ -1,6 +1,7 @@
 """`echelon campaign`: batches on suites, period by period, by a mixed-integer programme."""
 
 import time
+from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,8 +17,23 @@ if TYPE_CHECKING:
     from echelon.supply.campaign.plan import Given, Planned
     from echelon.supply.campaign.programme import Search, Seen
 
+YEAR_GAP = 0.001
+"""Gap that is near enough for a year of a company, whose demand is not known to a thousandth."""
+
 MOST_ACROSS = 14
 """Periods that one table shows side by side."""
+
+
+@dataclass(frozen=True)
+class Year:
+    """What is asked for of a run."""
+
+    run: Path
+    year: int
+    quantile: float
+    site: str
+    trains: int
+    write: Path | None
 
 
 def campaign(
@@ -32,8 +48,25 @@ def campaign(
         float | None, typer.Option("--time-limit", min=0.1, metavar="S", help="Seconds to search; none when not given.")
     ] = None,
     gap: Annotated[
-        float, typer.Option("--gap", min=0.0, max=1.0, metavar="G", help="Relative gap that is near enough.")
-    ] = 0.0,
+        float | None,
+        typer.Option(
+            "--gap", min=0.0, max=1.0, metavar="G", help="Relative gap that is near enough; 0, with --run 0.001."
+        ),
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option("--run", metavar="RUN", help="Plan a year of a finished run's company instead.")
+    ] = None,
+    year: Annotated[int | None, typer.Option("--year", metavar="Y", help="With --run: the year.")] = None,
+    quantile: Annotated[
+        float, typer.Option("--quantile", min=0.0, max=1.0, metavar="Q", help="With --run: of the year's demand.")
+    ] = 0.8,
+    site: Annotated[str, typer.Option("--site", metavar="S", help="With --run: one site only.")] = "",
+    trains: Annotated[
+        int, typer.Option("--trains", min=1, max=24, metavar="N", help="With --run: most trains of reactors to a line.")
+    ] = 6,
+    write: Annotated[
+        Path | None, typer.Option("--write", metavar="F", help="With --run: keep the instance (.json), to edit.")
+    ] = None,
     out_: Annotated[
         Path | None, typer.Option("--output", "--out", metavar="F", help="Write a page with a Gantt chart (.html).")
     ] = None,
@@ -47,28 +80,47 @@ def campaign(
     from echelon.supply.campaign.plan import read_instance
     from echelon.supply.campaign.programme import Search
 
-    path = _path(instance, example)
     if out_ is not None and out_.suffix.lower() not in (".html", ".htm"):
         msg = f"{out_}: a page's name ends in .html"
         raise VerbError(msg)
+    if run is not None:
+        if instance is not None or example:
+            msg = "give an instance, --example NAME or --run RUN, and only one of them"
+            raise VerbError(msg)
+        from echelon.cli.campaign_year import plan_from_run
+
+        asked = Year(run, _needed(year), quantile, site, trains, write)
+        plan_from_run(asked, Search(time_limit, YEAR_GAP if gap is None else gap, threads, Told()), json_, out_)
+        return
+    if year is not None or site or write is not None:
+        msg = "--year, --site and --write go with --run RUN"
+        raise VerbError(msg)
+    path = _path(instance, example)
     began = time.monotonic()
-    given = _or_infeasible(lambda: read_instance(path), json_, began)
+    given = or_infeasible(lambda: read_instance(path), json_, began)
     for warning in given.warnings:
         say(str(warning))
     answer(
         given,
-        Search(time_limit, gap, threads, Told()),
+        Search(time_limit, gap or 0.0, threads, Told()),
         json_,
         out_,
         f"echelon campaign {f'--example {example}' if example else path.name}",
     )
 
 
+def _needed(year: int | None) -> int:
+    if year is None:
+        msg = "--run needs --year YEAR, the year to plan"
+        raise VerbError(msg)
+    return year
+
+
 def _path(instance: Path | None, example: str) -> Path:
     from echelon.examples import plannable
 
     if (instance is None) == (not example):
-        msg = "give the JSON file of an instance, or --example NAME"
+        msg = "give the JSON file of an instance, --example NAME, or --run RUN"
         raise VerbError(msg)
     if instance is not None:
         return instance
@@ -78,12 +130,12 @@ def _path(instance: Path | None, example: str) -> Path:
         raise VerbError(str(error)) from None
 
 
-def answer(given: "Given", search: "Search", json_: bool, page: Path | None, command: str) -> None:
+def answer(given: "Given", search: "Search", json_: bool, page: Path | None, command: str) -> "Planned":
     """Plan and show; exit status 130 where a search was stopped before it had any schedule."""
     from echelon.supply.campaign.plan import as_dict, plan
 
     began = time.monotonic()
-    found = _or_infeasible(lambda: plan(given.problem, search, given.root), json_, began)
+    found: Planned = or_infeasible(lambda: plan(given.problem, search, given.root), json_, began)
     if json_:
         print_json(as_dict(found))
     else:
@@ -95,9 +147,10 @@ def answer(given: "Given", search: "Search", json_: bool, page: Path | None, com
         say(f"page: {write_sheet(campaign_sheet(found, command=f'{command} --output PAGE.html'), page)}")
     if found.status == "stopped" and found.schedule is None:
         raise typer.Exit(INTERRUPTED)
+    return found
 
 
-def _or_infeasible(work: Any, json_: bool, began: float) -> Any:
+def or_infeasible(work: Any, json_: bool, began: float) -> Any:
     # What cannot be met is an answer: with --json it has the keys of every answer beside those of an error.
     from echelon.supply.campaign.plan import InfeasibleError
 

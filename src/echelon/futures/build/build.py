@@ -62,12 +62,13 @@ class Labels:
 
 @dataclass(frozen=True)
 class Built:
-    """A model, its labels, the roster behind it and its couplings."""
+    """A model, its labels, the roster behind it, its couplings, and the orders and lines behind its supply."""
 
     model: Model
     labels: Labels
     units: tuple[Unit, ...]
     outcomes: Outcomes
+    network: SupplyBook
 
 
 def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> Built:
@@ -208,7 +209,7 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
         visits=tuple((row.site, row.territory) for row in visit_book.rows),
         streams=streams.names,
     )
-    return Built(model, labels, tuple(units), found)
+    return Built(model, labels, tuple(units), found, supply_book)
 
 
 def _numbered(names: list[str]) -> dict[str, int]:

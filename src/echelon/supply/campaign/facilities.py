@@ -25,7 +25,7 @@ SCALARS = (
 FREE = ("source", "units", "expected", "notes", "name", "description", "comment", "title", "kind", "equations")
 TOP = (
     *FREE, "sets", "scalars", "availability", "demand_kg", "can_make", "rate_batches_per_day", "yield_kg_per_batch",
-    "batch_cost", "initial_stock_kg", "max_backlog_kg", "sites", "waste_cost_per_kg", "storage_capacity_kg",
+    "batch_cost", "initial_stock_kg", "max_backlog_kg", "sites", "lead_time_days", "arriving_kg", "waste_cost_per_kg", "storage_capacity_kg",
 )  # fmt: skip
 
 
@@ -34,10 +34,10 @@ class Facilities:
     """An instance.
 
     rate, kilograms, cost : batches a day, kilograms a batch and money a batch of each (facility, product) that can be.
-    opens : first period of a facility. lead, least : days. lifetime : periods that stock may be kept, None for ever.
+    opens : first period of a facility. lead : days from a start to the first batch. least : days. lifetime : periods that stock may be kept, None for ever.
     price, storage, late, waste : money a kilogram (and period). changeover : money a start. decay : share of what is
     late that stays wanted a period later. release : periods from a batch's end to its release. stock : kilograms before
-    the first period. most_late, capacity : kilograms, None for any. site : of each facility.
+    the first period. arriving : kilograms, made before it, that are released in each. most_late, capacity : kilograms, None for any. site : of each facility.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Facilities:
     kilograms: Mapping[Pair, Fraction]
     cost: Mapping[Pair, Fraction]
     opens: Mapping[str, int]
-    lead: Fraction
+    lead: Mapping[Pair, Fraction]
     least: Fraction
     lifetime: Mapping[str, int | None]
     price: Mapping[str, Fraction]
@@ -58,9 +58,10 @@ class Facilities:
     waste: Mapping[str, Fraction]
     changeover: Fraction
     decay: Fraction
-    release: int
+    release: Mapping[str, int]
     demand: Mapping[str, tuple[Fraction, ...]]
     stock: Mapping[str, Fraction]
+    arriving: Mapping[str, tuple[Fraction, ...]]
     most_late: Mapping[str, Fraction | None]
     capacity: Mapping[str, Fraction | None]
     site: Mapping[str, str]
@@ -69,9 +70,9 @@ class Facilities:
         """Fewest and most whole batches of a period; the second is under the first where none is possible."""
         if self.least > self.days:
             return 1, 0
-        rate = self.rate[pair]
+        rate, lead = self.rate[pair], self.lead[pair]
         if started:
-            few, many = 1 + rate * (self.least - self.lead), 1 + rate * (self.days - self.lead)
+            few, many = 1 + rate * (self.least - lead), 1 + rate * (self.days - lead)
         else:
             few, many = rate * self.least, rate * self.days
         return max(math.ceil(few), 0), math.floor(many)
@@ -169,7 +170,13 @@ def _filled(
         if node is None:
             return {} if default is None else dict.fromkeys(products, default)
         return fields.by_name(
-            node, key, "product", products, default=default, none=default is None, whole="lifetime" in key
+            node,
+            key,
+            "product",
+            products,
+            default=default,
+            none=default is None,
+            whole="lifetime" in key or key == "release_periods",
         )
 
     if "days_per_period" not in scalars:
@@ -210,19 +217,25 @@ def _filled(
         each("storage_cost_per_kg_period", ZERO),
         each("lateness_penalty", ZERO),
     )
-    release = 0
-    if "release_periods" in scalars:
-        release = int(fields.number(scalars["release_periods"], "release_periods", whole=True) or 0)
+    arriving = {
+        p: fields.profile(item, f"what arrives of {p}", periods)
+        for p, item in (fields.members(top["arriving_kg"], "arriving_kg") if "arriving_kg" in top else {}).items()
+        if fields.known(p, item.key_place or item.place, "product", products)
+    }
+    release = each("release_periods", ZERO)
+    lead = one("production_lead_time_days", ZERO)
+    own = _pairs(top["lead_time_days"], "lead_time_days", sites, products, fields) if "lead_time_days" in top else {}
     made = Facilities(
         name, sites, products, periods, one("days_per_period", ONE, above=True),
         {pair: r for pair, r in rate.items() if pair in may}, kilograms, {pair: cost.get(pair, ZERO) for pair in rate},
         _opens(top.get("availability"), sites, periods, fields),
-        one("production_lead_time_days", ZERO), one("min_campaign_days", ZERO),
+        {pair: own.get(pair, lead) for pair in rate}, one("min_campaign_days", ZERO),
         {p: int(lifetime[p]) if p in lifetime else None for p in products}, price, storage, late,
         {p: waste.get(p, ZERO) for p in products}, one("changeover_cost", ZERO), one("backlog_decay", ONE),
-        release,
+        {p: int(release.get(p, ZERO)) for p in products},
         {p: demand.get(p, (ZERO,) * len(periods)) for p in products},
         {p: stock.get(p, ZERO) for p in products},
+        {p: arriving.get(p, (ZERO,) * len(periods)) for p in products},
         {p: limits["max_backlog_kg"].get(p) for p in products},
         {p: limits["storage_capacity_kg"].get(p) for p in products},
         _sites(top.get("sites"), sites, fields),

@@ -74,10 +74,10 @@ def _product(instance: Facilities, p: str, made: Programme, at: Places) -> None:
         at.sold[p, t] = made.column(0, INFINITY, float(instance.price[p]))
         at.late[p, t] = made.column(0, INFINITY if most is None else float(most), -float(instance.late[p]))
     for t in times:
-        begun = float(instance.stock[p]) if t == 0 else 0.0
+        begun = float(instance.arriving[p][t] + (instance.stock[p] if t == 0 else 0))
         terms = [(at.stock[p, t], 1.0), (at.sold[p, t], 1.0), (at.waste[p, t], 1.0)]
         terms += [(at.stock[p, t - 1], -1.0)] if t else []
-        ready = t - instance.release
+        ready = t - instance.release[p]
         terms += [
             (at.made[f, p, ready], -float(instance.kilograms[f, p]))
             for f in instance.facilities
@@ -102,7 +102,7 @@ def timetable(instance: Facilities, at: Places, values: "np.ndarray[Any, np.dtyp
     order = {key: i for i, key in enumerate(at.active)}
     for f, p, t in sorted(set(active) - idle_ends(active), key=order.__getitem__):
         number, started = active[f, p, t]
-        days = (number - started) / instance.rate[f, p] + (instance.lead if started else 0)
+        days = (number - started) / instance.rate[f, p] + (instance.lead[f, p] if started else 0)
         weight = float(number * instance.kilograms[f, p])
         runs.append(Run(instance.site[f], f, p, instance.periods[t], number, weight, float(days), started))
 
@@ -131,7 +131,7 @@ def evaluate(instance: Facilities, table: Timetable) -> Verdict:
     for run in table.runs:
         pair = (run.facility, run.product)
         if pair in instance.kilograms and run.period in instance.periods:
-            when = (run.product, instance.periods.index(run.period) + instance.release)
+            when = (run.product, instance.periods.index(run.period) + instance.release[run.product])
             made[when] = made.get(when, Fraction(0)) + run.batches * instance.kilograms[pair]
             parts["production"] += instance.cost.get(pair, Fraction(0)) * run.batches
             parts["changeover"] += instance.changeover * run.started
@@ -140,6 +140,7 @@ def evaluate(instance: Facilities, table: Timetable) -> Verdict:
         stock, late, stocks, sold = instance.stock[p], Fraction(0), [], []
         for t, period in enumerate(instance.periods):
             line = told[p, period]
+            stock += instance.arriving[p][t]
             stock += made.get((p, t), Fraction(0)) - exact(line.sold) - exact(line.waste)
             late = instance.decay * late + instance.demand[p][t] - exact(line.sold)
             stocks.append(stock)
@@ -188,8 +189,8 @@ def _runs(instance: Facilities, table: Timetable) -> Iterator[str]:
             yield f"{who}: the facility is not open yet"
         if not run.started and (t == 0 or (run.facility, run.product, instance.periods[t - 1]) not in running):
             yield f"{who}: goes on from nothing; it is a new campaign"
-        rate = instance.rate[run.facility, run.product]
-        days = instance.lead + (run.batches - 1) / rate if run.started else run.batches / rate
+        rate, lead = instance.rate[run.facility, run.product], instance.lead[run.facility, run.product]
+        days = lead + (run.batches - 1) / rate if run.started else run.batches / rate
         if run.batches < 0 or not instance.least <= days <= instance.days:
             yield f"{who}: {run.batches} batches take {float(days):g} days, which is no campaign of a period"
 

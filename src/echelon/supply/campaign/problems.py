@@ -148,7 +148,7 @@ class FacilitiesProblem:
         i = self.instance
         for p in i.products:
             makers = [f for f in i.facilities if (f, p) in i.rate]
-            if sum(i.demand[p]) <= i.stock[p]:
+            if sum(i.demand[p]) <= i.stock[p] + sum(i.arriving[p]):
                 continue
             if not makers:
                 yield ("can_make",), f"{p} is wanted, but no facility can make it"
