@@ -151,7 +151,8 @@ def answer(given: "Given", search: "Search", json_: bool, page: Path | None, com
 
 
 def or_infeasible(work: Any, json_: bool, began: float) -> Any:
-    # What cannot be met is an answer: with --json it has the keys of every answer beside those of an error.
+    """Do the work; what cannot be met is an answer and ends the verb."""
+    # With --json it has the keys of every answer beside those of an error.
     from echelon.supply.campaign.plan import InfeasibleError
 
     try:

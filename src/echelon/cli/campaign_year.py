@@ -6,8 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from echelon.cli.campaign import answer, or_infeasible
 from echelon.cli.campaign import Year as Asked
+from echelon.cli.campaign import answer, or_infeasible
 from echelon.cli.choice import watched
 from echelon.cli.errors import VerbError
 from echelon.cli.output import number, out, say, show_table

@@ -25,7 +25,8 @@ SCALARS = (
 FREE = ("source", "units", "expected", "notes", "name", "description", "comment", "title", "kind", "equations")
 TOP = (
     *FREE, "sets", "scalars", "availability", "demand_kg", "can_make", "rate_batches_per_day", "yield_kg_per_batch",
-    "batch_cost", "initial_stock_kg", "max_backlog_kg", "sites", "lead_time_days", "arriving_kg", "waste_cost_per_kg", "storage_capacity_kg",
+    "batch_cost", "initial_stock_kg", "max_backlog_kg", "sites", "lead_time_days", "arriving_kg",
+    "waste_cost_per_kg", "storage_capacity_kg",
 )  # fmt: skip
 
 
@@ -34,10 +35,11 @@ class Facilities:
     """An instance.
 
     rate, kilograms, cost : batches a day, kilograms a batch and money a batch of each (facility, product) that can be.
-    opens : first period of a facility. lead : days from a start to the first batch. least : days. lifetime : periods that stock may be kept, None for ever.
-    price, storage, late, waste : money a kilogram (and period). changeover : money a start. decay : share of what is
-    late that stays wanted a period later. release : periods from a batch's end to its release. stock : kilograms before
-    the first period. arriving : kilograms, made before it, that are released in each. most_late, capacity : kilograms, None for any. site : of each facility.
+    opens : first period of a facility. lead : days from a start to the first batch. least : days. lifetime : periods
+    that stock may be kept, None for ever. price, storage, late, waste : money a kilogram (and period). changeover :
+    money a start. decay : share of what is late that stays wanted a period later. release : periods from a batch's end
+    to its release. stock : kilograms before the first period. arriving : kilograms made before it, by the period in
+    which they are released. most_late, capacity : kilograms, None for any. site : of each facility.
     """
 
     name: str

@@ -45,8 +45,8 @@ def trains_of(
 ) -> tuple[Train, ...]:
     """Trains of the sites that are open in some period.
 
-    asked : what half of the futures have built by then, among others. most : trains to a line of the table. longest : reactor-days
-    of the longest batch of each site.
+    asked : what half of the futures have built by then, among others. most : trains to a line of the table.
+    longest : reactor-days of the longest batch of each site.
     """
     found: list[Train] = []
     for site in dict.fromkeys(sites):

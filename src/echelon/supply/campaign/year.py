@@ -84,7 +84,7 @@ def plan_year(
         If the run models no supply that could be planned, or does not hold the year.
     """
     built = built_again(run)
-    _refuse(run, built, site)
+    _refuse(built, site)
     firsts = _first_legs(built, quarters_from(built, year), site)
     if not firsts:
         where = f"at {site}" if site else "anywhere"
@@ -103,10 +103,10 @@ def plan_year(
     if not made:
         msg = f"no line of step cell-culture is open in {year} where something is wanted"
         raise RunError(msg)
-    return Year(_document(run, built, year, quantile, periods, products, made), products, made, found.futures, said)
+    return Year(_document(run, year, quantile, periods, products, made), products, made, found.futures, said)
 
 
-def _refuse(run: Run, built: Built, site: str) -> None:
+def _refuse(built: Built, site: str) -> None:
     if not built.labels.lines:
         msg = "the run has no lines: supply is not modelled (lines.csv and recipes.csv of the company say what is)"
         raise RunError(msg)
@@ -230,7 +230,7 @@ def _longest(products: tuple[Product, ...]) -> dict[str, float]:
 
 
 def _document(
-    run: Run, built: Built, year: int, quantile: float, periods: tuple[str, ...], products: tuple[Product, ...],
+    run: Run, year: int, quantile: float, periods: tuple[str, ...], products: tuple[Product, ...],
     trains: tuple[Train, ...],
 ) -> dict[str, Any]:  # fmt: skip
     info, money = run.info, run.company.settings.money
