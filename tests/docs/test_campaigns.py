@@ -12,12 +12,13 @@ PAGE = ROOT / "docs/campaigns.md"
 
 def test_what_the_page_says_to_type_runs(tmp_path: Path) -> None:
     found = steps(PAGE.read_text(encoding="utf-8"))
-    assert len(found) == 4
+    assert len(found) == 7
     for step in found:
         done = run(step, tmp_path)
         assert done.returncode == 0, f"{step.text}\n{done.stderr}"
         assert agrees(step.wanted, done.stdout), done.stdout
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["plan.html", "plan.txt"]
+    left = ["2028.html", "2028.json", "2028.txt", "again.txt", "plan.html", "plan.txt", "run.txt", "ta"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == left
 
 
 def test_every_field_is_explained() -> None:
