@@ -51,6 +51,22 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert "cannot be read" in json.loads(done.stdout)["error"]
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--run", "none"), "--run needs --year"),
+        (("--example", "two-drugs", "--run", "none", "--year", "2028"), "only one of them"),
+        (("--example", "two-drugs", "--site", "s"), "go with --run"),
+        (("--run", "none", "--year", "2028"), "there is no run here"),
+        (("--run", "none", "--year", "2028", "--write", "plan.txt"), "ends in .json"),
+    ],
+)
+def test_a_year_is_asked_for_in_full(words: tuple[str, ...], said: str) -> None:
+    done = within("campaign", *words)
+    assert done.exit_code == 2
+    assert said in " ".join(done.stderr.split())
+
+
 def test_ctrl_c_keeps_the_best(tmp_path: Path) -> None:
     data = json.loads((CAMPAIGNS / "lakhdar2005-1.json").read_text())
     # Three of everything: hours of proof.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 YEAR_GAP = 0.001
 """Gap that is near enough for a year of a company, whose demand is not known to a thousandth."""
+YEAR_SECONDS = 60.0
+"""Longest that a year's search takes unless told otherwise."""
 
 MOST_ACROSS = 14
 """Periods that one table shows side by side."""
@@ -45,7 +47,7 @@ def campaign(
         str, typer.Option("--example", metavar="NAME", help="An instance that comes with Echelon.")
     ] = "",
     time_limit: Annotated[
-        float | None, typer.Option("--time-limit", min=0.1, metavar="S", help="Seconds to search; none when not given.")
+        float | None, typer.Option("--time-limit", min=0.1, metavar="S", help="Seconds to search; any, with --run 60.")
     ] = None,
     gap: Annotated[
         float | None,
@@ -90,7 +92,14 @@ def campaign(
         from echelon.cli.campaign_year import plan_from_run
 
         asked = Year(run, _needed(year), quantile, site, trains, write)
-        plan_from_run(asked, Search(time_limit, YEAR_GAP if gap is None else gap, threads, Told()), json_, out_)
+        plan_from_run(
+            asked,
+            Search(
+                YEAR_SECONDS if time_limit is None else time_limit, YEAR_GAP if gap is None else gap, threads, Told()
+            ),
+            json_,
+            out_,
+        )
         return
     if year is not None or site or write is not None:
         msg = "--year, --site and --write go with --run RUN"

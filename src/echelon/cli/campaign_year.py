@@ -30,8 +30,8 @@ def plan_from_run(asked: Asked, search: "Search", json_: bool, page: Path | None
     run = open_run(asked.run)
     began = time.monotonic()
     made = watched(lambda progress: plan_year(run, asked.year, asked.quantile, asked.site, asked.trains, progress))
-    for sentence in made.said:
-        say(sentence)
+    if made.left_out:
+        say(f"nothing wanted at quantile {asked.quantile:g}, so left out: {listed(list(made.left_out), 40)}")
     text = json.dumps(made.document, indent=1, ensure_ascii=False) + "\n"
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{asked.site or run.folder.name if run.folder else 'year'} {asked.year}.json"
@@ -70,4 +70,4 @@ def _short(balances: list[dict[str, Any]]) -> None:
     for row in balances:
         short[row["product"]] = short.get(row["product"], 0.0) + row["late"]
     words = [f"{name} {number(kilograms)} kg" for name, kilograms in short.items() if kilograms > 1e-6]
-    out(f"not served: {listed(words, 30)}" if words else "all of it is served")
+    out(f"not served, or not in stock at the end: {listed(words, 30)}" if words else "all of it is served")

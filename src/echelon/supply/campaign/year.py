@@ -54,13 +54,13 @@ class Product:
 
 @dataclass(frozen=True)
 class Year:
-    """A year's instance as a JSON document, its products, and what is left out and why."""
+    """A year's instance as a JSON document, its products and trains, and the products of which nothing is wanted."""
 
     document: dict[str, Any]
     products: tuple[Product, ...]
     trains: tuple[Train, ...]
     futures: int
-    said: tuple[str, ...]
+    left_out: tuple[str, ...]
 
 
 def plan_year(
@@ -94,7 +94,7 @@ def plan_year(
         raise RunError(msg)
     release = max(_release(built, j) for j, _ in firsts.values())
     found = asked(built, quarters_from(built, year, -(-release // 3)), run.info["futures"], progress)
-    products, said = _products(run, built, found, firsts, quantile)
+    products, left_out = _products(run, built, found, firsts, quantile)
     if not products:
         msg = f"nothing is wanted in {year} at quantile {quantile:g} of the run's futures: there is nothing to plan"
         raise RunError(msg)
@@ -103,7 +103,7 @@ def plan_year(
     if not made:
         msg = f"no line of step cell-culture is open in {year} where something is wanted"
         raise RunError(msg)
-    return Year(_document(run, year, quantile, periods, products, made), products, made, found.futures, said)
+    return Year(_document(run, year, quantile, periods, products, made), products, made, found.futures, left_out)
 
 
 def _refuse(built: Built, site: str) -> None:
@@ -157,15 +157,15 @@ def _products(
     for k, (_, leg) in firsts.items():
         groups.setdefault((leg.recipe.asset, leg.recipe.site), []).append(k)
     several = {asset for asset, _ in groups if sum(a == asset for a, _ in groups) > 1}
-    products, said = [], []
+    products, left_out = [], []
     for (asset, site), orders in groups.items():
         name = f"{asset}/{site}" if asset in several else asset
         made = _product(run, built, found, [(k, *firsts[k]) for k in orders], name, quantile)
         if made.wanted > 0.0:
             products.append(made)
         else:
-            said.append(f"{name} is left out: at quantile {quantile:g} nothing of it is wanted in the year")
-    return tuple(products), tuple(said)
+            left_out.append(name)
+    return tuple(products), tuple(left_out)
 
 
 def _product(
