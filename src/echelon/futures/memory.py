@@ -180,12 +180,15 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "pull": np.zeros((markets, columns)),
         "year_sales": np.zeros((model.reports, model.calendar.quarters // 4)),
         "titer": np.ones(len(supply.titer)),
+        "use": np.zeros(supply.use.size),
+        "orders": np.zeros(orders, np.int32),
         "ready": np.zeros(supply.transfer_at.size),
         "stopped": np.zeros((supply.stop_visit.size, quarters)),
         "served": np.zeros((orders, columns)),
         "supply_cost": np.zeros(columns),
         "ask": np.zeros(stocks),
         "got": np.zeros(stocks),
+        "leg": np.zeros(stocks, np.int32),
         "spent": np.zeros(stocks),
         "left": np.zeros(lines),
         "asked_line": np.zeros(lines),
@@ -204,6 +207,7 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "partner_sold": np.zeros((deals, model.calendar.quarters)),
         "promoted_sold": np.zeros((deals, model.calendar.quarters)),
         "royalty": np.zeros((deals, model.calendar.quarters)),
+        "kept": np.zeros(2 * lines + supply.assets, np.int64),
         "cells": np.zeros((FUTURES_PER_COUNT, (n.LINES + 2 * lines + supply.assets) * quarters), np.uint16),
     }
 

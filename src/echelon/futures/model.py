@@ -316,9 +316,14 @@ class Supply(NamedTuple):
     order_class: I4  # [k] who is served first when a line is short
     order_from: I4  # [k+1] stages
     stage_yield: F8  # [j] grams out for a gram in
+    stage_intake: F8  # [j] grams in for a gram out
     stage_lag: F8  # [j] quarters from making to release
     stage_life: I4  # [j] quarters from release to expiry
     stage_cover: F8  # [j] quarters of demand kept in stock
+    ahead_from: I4  # [j+1]
+    ahead: F8  # [...] grams that a stage makes now for a gram asked for in the next quarter, in the one after, ...
+    change_from: I4  # [j+1]
+    change: I4  # [...] lines of its first leg that lose time to a change of product
     leg_from: I4  # [j+1]
     leg_cost: F8  # [g] million a gram out
     leg_after: F8  # [g] years, day of the certificate

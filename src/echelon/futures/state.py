@@ -123,12 +123,15 @@ class State(NamedTuple):
     pull: F8x2  # [m, c]
     year_sales: F8x2  # [r, year from as_of]
     titer: F8  # [recipe] over its mode
+    use: F8  # [...] capacity a gram out, at the titer drawn
+    orders: I4  # [k] orders that have been launched, as they stand in the arrays
     ready: F8  # [transfer] years
     stopped: F8x2  # [z, q] 1: shipments are stopped
     served: F8x2  # [k, c] share of what is asked for
     supply_cost: F8  # [c] of what is made
     ask: F8  # [j] grams to make this quarter
     got: F8  # [j] of them, what lines allow
+    leg: I4  # [j] leg that it asks in the turn in hand, -1 none
     spent: F8  # [j] what that costs
     left: F8  # [l] capacity not taken yet
     asked_line: F8  # [l] capacity asked for
@@ -150,6 +153,7 @@ class State(NamedTuple):
     promoted_sold: F8x2  # [d, q] own sales that the partner promoted
     royalty: F8x2  # [d, q] its rate
     cells: U2x2  # [future, cell] bins of the ledger and the sites, not yet counted
+    kept: I8  # [2 l + assets supplied] futures of which there are any
 
 
 class Tally(NamedTuple):

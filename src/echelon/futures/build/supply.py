@@ -18,7 +18,9 @@ NEVER = 1 << 20
 MONTHS_PER_QUARTER = 3.0
 
 
-_FLOATS = ("stage_yield", "stage_lag", "stage_cover", "leg_cost", "leg_after", "use")
+ROUNDING = 1e-12
+
+_FLOATS = ("stage_yield", "stage_lag", "stage_cover", "ahead", "leg_cost", "leg_after", "use")
 
 
 @dataclass
@@ -31,6 +33,10 @@ class _Columns:
     stage_lag: list[float] = field(default_factory=list)
     stage_life: list[int] = field(default_factory=list)
     stage_cover: list[float] = field(default_factory=list)
+    ahead_from: list[int] = field(default_factory=lambda: [0])
+    ahead: list[float] = field(default_factory=list)
+    change_from: list[int] = field(default_factory=lambda: [0])
+    change: list[int] = field(default_factory=list)
     leg_from: list[int] = field(default_factory=lambda: [0])
     leg_cost: list[float] = field(default_factory=list)
     leg_after: list[float] = field(default_factory=list)
@@ -71,6 +77,7 @@ def supply_arrays(book: SupplyBook, streams: Streams, visits: dict[tuple[str, st
         stop_visit=np.array([visits[(row.site, row.territory)] for row in stops], np.int32),
         stop_chance=np.array([row.supply_stop for row in stops], np.float64),
         **found,
+        stage_intake=1.0 / found["stage_yield"],
         passes=int(np.diff(columns.leg_from).max(initial=0)),
         classes=max(columns.order_class, default=-1) + 1,
         assets=len(set(columns.order_asset)),
@@ -79,7 +86,7 @@ def supply_arrays(book: SupplyBook, streams: Streams, visits: dict[tuple[str, st
 
 
 def _columns(book: SupplyBook, stops: dict[str, int]) -> _Columns:
-    columns = _Columns()
+    columns, setup = _Columns(), book.lines.setup()
     classes = book.classes()
     assets = {asset: i for i, asset in enumerate(dict.fromkeys(asset for asset, _ in book.labels()))}
     titers = {row.key: r for r, row in enumerate(book.company.rows(Recipe))}
@@ -93,6 +100,9 @@ def _columns(book: SupplyBook, stops: dict[str, int]) -> _Columns:
             for leg in legs:
                 _leg(book, columns, leg, titers, transfers, stops)
             columns.leg_from.append(len(columns.leg_cost))
+            columns.change += [line for line, _, _ in book.uses(legs[0]) if setup[line] > 0.0]
+            columns.change_from.append(len(columns.change))
+        _look_ahead(columns, columns.order_from[-1])
         columns.order_from.append(len(columns.stage_yield))
     return columns
 
@@ -109,6 +119,31 @@ def _stage(book: SupplyBook, columns: _Columns, order: Order, first: Leg) -> Non
     columns.stage_lag.append(0.0 if passes_on else release / MONTHS_PER_QUARTER)
     columns.stage_life.append(NEVER if passes_on or shelf is None else int(shelf / MONTHS_PER_QUARTER))
     columns.stage_cover.append(0.0 if passes_on else cover / MONTHS_PER_QUARTER)
+
+
+def _look_ahead(columns: _Columns, first: int) -> None:
+    # What an order's stages, the first of which is given, make now for a gram asked for in each quarter to come: until
+    # it is released, and the cover. Times are in quarters from the end of this one; what is only rounding is dropped.
+    start, grams, found = 0.0, 1.0, []
+    for j in range(len(columns.stage_yield) - 1, first - 1, -1):
+        released = start + columns.stage_lag[j]
+        covered = released + (1.0 if columns.stage_cover[j] > 0.0 else 0.0)
+        weights = [
+            grams * (_common(start, released, q) + columns.stage_cover[j] * _common(released, covered, q))
+            for q in range(math.ceil(covered - ROUNDING))
+        ]
+        found.append(weights)
+        start = released
+        grams /= columns.stage_yield[j]
+    for weights in reversed(found):
+        columns.ahead += weights
+        columns.ahead_from.append(len(columns.ahead))
+
+
+def _common(start: float, end: float, q: int) -> float:
+    # Part of quarter q that a time from start to end covers.
+    covered = min(end, q + 1.0) - max(start, float(q))
+    return covered if covered > ROUNDING else 0.0
 
 
 def _leg(

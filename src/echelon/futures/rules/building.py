@@ -1,51 +1,57 @@
 """Building: what a network can do and when: titers, technology transfers, expansions, shipments that are stopped."""
 
 import math
-from typing import Any
 
 from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
-from echelon.futures.rules.draws import block, quantile, uniform_32, uniform_53
+from echelon.futures.rules.draws import quantile, uniform_32, uniform_53
+from echelon.futures.rules.early import drawn
 from echelon.futures.rules.money import spend
 from echelon.futures.state import State
 
 
 @part
-def prepare(model: Model, state: State, future: Any) -> None:
+def prepare(model: Model, state: State) -> None:
     """Draw what the network is like in this future, and start what is decided already."""
     supply = model.supply
+    for i in range(2 * state.left.size, state.supply_cells.shape[0]):
+        for q in range(model.calendar.quarters):
+            state.supply_cells[i, q] = 0.0
     for r in range(supply.titer_stream.size):
-        w0, w1, _, _ = block(model.streams, supply.titer_stream[r], future)
+        w0, w1, _, _ = drawn(model, state, supply.titer_stream[r])
         state.titer[r] = quantile(supply.titer, r, uniform_53(w0, w1))
+    for i in range(supply.use.size):
+        r = supply.use_titer[i]
+        state.use[i] = supply.use[i] / state.titer[r] if r >= 0 else supply.use[i]
     for i in range(supply.transfer_at.size):
-        transfer(model, state, future, i)
+        transfer(model, state, i)
     for x in range(supply.expand_line.size):
         if state.built[x] == 1:
-            expand(model, state, future, x, supply.expand_at[x])
+            expand(model, state, x, supply.expand_at[x])
     for z in range(supply.stop_visit.size):
-        stop_shipments(model, state, future, z)
+        stop_shipments(model, state, z)
 
 
 @part
-def transfer(model: Model, state: State, future: Any, i: int) -> None:
+def transfer(model: Model, state: State, i: int) -> None:
     """Bring a process to a site: its cost over the time that takes, product from then on."""
     supply = model.supply
     start = supply.transfer_at[i]
     state.ready[i] = math.inf
     if math.isfinite(start):
-        w0, _, _, _ = block(model.streams, supply.transfer_stream[i], future)
+        w0, _, _, _ = drawn(model, state, supply.transfer_stream[i])
         state.ready[i] = start + quantile(supply.transfer_length, i, uniform_32(w0))
         spend(model, state, n.CAPITAL, start, state.ready[i], supply.transfer_cost[i], 0, math.inf)
 
 
 @part
-def expand(model: Model, state: State, future: Any, x: int, start: float) -> None:
+def expand(model: Model, state: State, x: int, start: float) -> None:
     """Build: capital over the building time, capacity from its licence on."""
     supply, quarters = model.supply, model.calendar.quarters
     if start >= quarters * 0.25:
         return
-    _, _, w2, w3 = block(model.streams, supply.expand_stream[x], future)
+    _, _, w2, w3 = drawn(model, state, supply.expand_stream[x])
     built = start + quantile(supply.expand_build, x, uniform_32(w2))
     licensed = built + quantile(supply.expand_licence, x, uniform_32(w3))
     spend(model, state, n.CAPITAL, start, built, supply.expand_capital[x], 0, math.inf)
@@ -56,7 +62,7 @@ def expand(model: Model, state: State, future: Any, x: int, start: float) -> Non
 
 
 @part
-def decide_to_build(model: Model, state: State, future: Any, q: int) -> None:
+def decide_to_build(model: Model, state: State, q: int) -> None:
     """Start expansions whose trigger is reached by what is launched, while cash is above its floor."""
     supply = model.supply
     if model.switches.cash and state.number[n.FUNDS] <= 0.0:
@@ -68,7 +74,7 @@ def decide_to_build(model: Model, state: State, future: Any, q: int) -> None:
         there = state.capacity[line, min(then, model.calendar.quarters - 1)]
         if pull_on(model, state, line, then) > supply.expand_trigger[x] * there:
             state.built[x] = 1
-            expand(model, state, future, x, q * 0.25)
+            expand(model, state, x, q * 0.25)
 
 
 @part
@@ -76,25 +82,17 @@ def pull_on(model: Model, state: State, line: int, q: int) -> float:
     """Capacity of a line that what is launched asks for in a quarter, were each order made at its first sites."""
     supply = model.supply
     total = 0.0
-    for k in range(supply.order_asset.size):
-        if state.ordered[k] == 0:
-            continue
+    for at in range(int(state.number[n.ORDERS])):
+        k = state.orders[at]
         grams = wanted(model, state, k, q)
         for j in range(supply.order_from[k + 1] - 1, supply.order_from[k] - 1, -1):
             g = supply.leg_from[j]
             if g < supply.leg_from[j + 1]:
                 for i in range(supply.use_from[g], supply.use_from[g + 1]):
                     if supply.use_line[i] == line:
-                        total += grams * use_of(model, state, i)
-            grams /= supply.stage_yield[j]
+                        total += grams * state.use[i]
+            grams *= supply.stage_intake[j]
     return total
-
-
-@inner
-def use_of(model: Model, state: State, i: int) -> float:
-    """Capacity of a line that one gram takes."""
-    r = model.supply.use_titer[i]
-    return model.supply.use[i] / state.titer[r] if r >= 0 else model.supply.use[i]
 
 
 @inner
@@ -108,7 +106,7 @@ def wanted(model: Model, state: State, k: int, q: int) -> float:
 
 
 @part
-def stop_shipments(model: Model, state: State, future: Any, z: int) -> None:
+def stop_shipments(model: Model, state: State, z: int) -> None:
     """Find when an authority, having found OAI, lets nothing in from a site until it is put right."""
     visits, quarters = model.visits, model.calendar.quarters
     for q in range(quarters):
@@ -118,8 +116,8 @@ def stop_shipments(model: Model, state: State, future: Any, z: int) -> None:
     u = model.supply.stop_visit[z]
     for i in range(visits.first[u + 1] - visits.first[u]):
         visit = visits.first[u] + i
-        w0, w1, w2, _ = block(model.streams, visits.stream[visit], future)
-        _, _, _, v3 = block(model.streams, visits.other_stream[visit], future)
+        w0, w1, w2, _ = drawn(model, state, visits.stream[visit])
+        _, _, _, v3 = drawn(model, state, visits.other_stream[visit])
         if uniform_53(w0, w1) < visits.oai[u] and uniform_32(v3) < model.supply.stop_chance[z]:
             # The day is not known; a site with no visit on record has one in the middle of each interval.
             since = visits.base[u] + (i if visits.base[u] > 0.0 else i + 0.5) * visits.interval[u]

@@ -30,7 +30,7 @@ def begin_future(model: Model, state: State, tally: Tally, future: Any) -> None:
         state.memory[i] = state.image[i]
     draw_early(model, state, future)
     draw_lines(model, state)
-    prepare(model, state, future)
+    prepare(model, state)
     start_deals(model, state, tally)
     start_rivals(model, state)
     start_programs(model, state)
@@ -83,7 +83,7 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
             learn(state, q)
         cash = ledger[n.CASH, q - 1] if q > 0 else model.money.opening
         state.number[n.FUNDS] = cash - model.money.floor
-        decide_to_build(model, state, future, q)
+        decide_to_build(model, state, q)
         research(model, state, tally, q)
         launches(model, state, tally, q)
         sell(model, state, tally, q)

@@ -10,7 +10,7 @@ from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
 from echelon.futures.rules.deals import PROMOTES, partner_promotes, partner_sells, pay_milestones, settle
-from echelon.futures.rules.supply import count_lines, supply_quarter, supply_year
+from echelon.futures.rules.supply import begin_order, count_lines, supply_quarter, supply_year
 from echelon.futures.state import State, Tally
 
 LEAST = 1e-300
@@ -36,8 +36,8 @@ def join(model: Model, state: State, f: int, first: int) -> None:
         for y in range(state.year_sales.shape[1]):
             state.year_sales[r, y] = 0.0
     state.on[f] = 1
-    if pairs.order[f] >= 0:
-        state.ordered[pairs.order[f]] = 1
+    if pairs.order[f] >= 0 and state.ordered[pairs.order[f]] == 0:
+        begin_order(state, pairs.order[f])
     if m >= 0 and model.switches.competition:
         weight = state.weight[f]
         row = model.pairs.counted[f]
@@ -114,13 +114,12 @@ def ask(model: Model, state: State, f: int, first: int) -> None:
         state.asked[h, c] += state.change[c]
     if k >= 0:
         per_sale = state.pair_grams[f]
-        y = pairs.listing[f]
-        if pairs.growth[f] != 0.0 or (y >= 0 and model.switches.listing):
-            for c in range(first, columns):
-                state.grams[k, c] += grams_in(model, state, f, c, state.change[c])
-        else:
+        if price_stays(model, f):
             for c in range(first, columns):
                 state.grams[k, c] += state.change[c] * per_sale
+        else:
+            for c in range(first, columns):
+                state.grams[k, c] += grams_in(model, state, f, c, state.change[c])
     if d < 0:
         ask_others(state, h, pairs.away[f], first, columns)
         return
@@ -129,6 +128,12 @@ def ask(model: Model, state: State, f: int, first: int) -> None:
     ask_others(state, h, pairs.away[f], first, start)
     ask_others(state, h, not_ours(model, f, d), start, end)
     ask_others(state, h, pairs.away[f], end, columns)
+
+
+@inner
+def price_stays(model: Model, f: int) -> bool:
+    """Whether a pair's price is the same in all columns, so that its grams follow its sales."""
+    return model.pairs.growth[f] == 0.0 and (model.pairs.listing[f] < 0 or not model.switches.listing)
 
 
 @inner
@@ -296,10 +301,10 @@ def attribute(model: Model, state: State, tally: Tally) -> None:
         if pairs.order[f] >= 0 and state.number[n.SHORT] > 0.0:
             for c in range(first, model.calendar.columns):
                 state.curve[f, c] *= state.served[pairs.order[f], c]
-        by_year(model, state, tally, f, r, pairs.asset[f], first)
-        state.npv[r] += worth(model, state, f, first)
+        sold = by_year(model, state, tally, f, r, pairs.asset[f], first)
+        state.npv[r] += worth(model, state, f, first, sold)
         if pairs.unit_cost[f] > 0.0:
-            state.npv[r] -= making(model, state, f, first)
+            state.npv[r] -= making(model, state, f, first, sold)
     for r in range(state.sells.size):
         if state.sells[r] == 1:
             for y in range(state.year_sales.shape[1]):
@@ -317,8 +322,10 @@ def whole_year(state: State, f: int) -> int:
 
 
 @part
-def by_year(model: Model, state: State, tally: Tally, f: int, r: int, a: int, first: int) -> None:
-    """Add a pair's sales to its program's years and its asset's quarters."""
+def by_year(model: Model, state: State, tally: Tally, f: int, r: int, a: int, first: int) -> float:
+    """Add a pair's sales to its program's years and its asset's quarters; returns all of them, discounted."""
+    discount = model.calendar.discount
+    value0, value1, value2, value3 = 0.0, 0.0, 0.0, 0.0
     for y in range(first // 4, model.calendar.quarters // 4):
         c = 4 * y
         v0, v1, v2, v3 = state.curve[f, c], state.curve[f, c + 1], state.curve[f, c + 2], state.curve[f, c + 3]
@@ -327,17 +334,25 @@ def by_year(model: Model, state: State, tally: Tally, f: int, r: int, a: int, fi
         tally.asset_sales[a, c + 2] += v2
         tally.asset_sales[a, c + 3] += v3
         state.year_sales[r, y] += (v0 + v1) + (v2 + v3)
+        value0 += v0 * discount[c]
+        value1 += v1 * discount[c + 1]
+        value2 += v2 * discount[c + 2]
+        value3 += v3 * discount[c + 3]
+    past = discounted(model, state, f, max(first, model.calendar.quarters // 4 * 4), model.calendar.columns)
+    return (value0 + value1) + (value2 + value3) + past
 
 
 @part
-def worth(model: Model, state: State, f: int, first: int) -> float:
-    """Discounted value to us of a pair's sales, before tax."""
+def worth(model: Model, state: State, f: int, first: int, sold: float) -> float:
+    """Discounted value to us of a pair's sales, before tax. sold : all its sales, discounted."""
     pairs, columns = model.pairs, model.calendar.columns
     d = pairs.deal[f]
     if d < 0:
-        return discounted(model, state, f, first, columns) * pairs.ours[f]
+        return sold * pairs.ours[f]
     start = max(first, min(state.deal_from[d], columns))
     end = max(start, min(state.deal_to[d], columns))
+    if start == end:
+        return sold * pairs.ours[f]
     value = (discounted(model, state, f, first, start) + discounted(model, state, f, end, columns)) * pairs.ours[f]
     if model.deals.route[d] == PROMOTES:
         return value + discounted(model, state, f, start, end) * pairs.promoted[f]
@@ -345,9 +360,11 @@ def worth(model: Model, state: State, f: int, first: int) -> float:
 
 
 @part
-def making(model: Model, state: State, f: int, first: int) -> float:
+def making(model: Model, state: State, f: int, first: int, sold: float) -> float:
     """Discounted cost of making what a pair sells, at its first sites; stocks built up or written off are not in it."""
     pairs, discount = model.pairs, model.calendar.discount
+    if price_stays(model, f):
+        return sold * state.pair_grams[f] * pairs.unit_cost[f]
     value = 0.0
     for c in range(first, model.calendar.columns):
         value += grams_in(model, state, f, c, state.curve[f, c]) * discount[c]

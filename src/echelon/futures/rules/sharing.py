@@ -6,7 +6,7 @@ first site cannot make is asked of the next one, from what capacity is left ther
 """
 
 from echelon.futures.model import Model
-from echelon.futures.rules.building import use_of
+from echelon.futures.rules import numbers as n
 from echelon.futures.rules.compiling import inner, part
 from echelon.futures.state import State
 
@@ -18,6 +18,8 @@ def share_out(model: Model, state: State, c: int) -> None:
     """Find, of `ask` grams out of every stage, how many lines allow (`got`), and what making them costs (`spent`)."""
     supply = model.supply
     open_lines(model, state, c)
+    if enough(model, state, c):
+        return
     for j in range(supply.stage_yield.size):
         state.got[j] = 0.0
         state.spent[j] = 0.0
@@ -29,7 +31,7 @@ def share_out(model: Model, state: State, c: int) -> None:
                     state.share[line] = 1.0 if pressed <= there * (1.0 + ROUNDING) else there / pressed
                     state.left[line] = there - pressed if pressed < there * (1.0 - ROUNDING) else 0.0
                     state.asked_line[line] += pressed
-                grant(model, state, c, turn, rank)
+                grant(model, state, rank)
     find_closed(model, state, c)
 
 
@@ -37,42 +39,88 @@ def share_out(model: Model, state: State, c: int) -> None:
 def find_closed(model: Model, state: State, c: int) -> None:
     """Mark the orders of which a stage may be done nowhere in this column."""
     supply = model.supply
-    for k in range(supply.order_asset.size):
-        if state.ordered[k] == 0:
-            continue
+    for at in range(int(state.number[n.ORDERS])):
+        k = state.orders[at]
         for j in range(supply.order_from[k], supply.order_from[k + 1]):
-            closed = state.ask[j] > 0.0
-            for turn in range(supply.leg_from[j + 1] - supply.leg_from[j]):
-                if leg_in(model, state, j, turn, c) >= 0:
-                    closed = False
-            if closed:
+            if state.ask[j] > 0.0 and state.got[j] == 0.0 and open_leg(model, state, j, c) < 0:
                 state.tight[k] = state.left.size
 
 
 @part
+def enough(model: Model, state: State, c: int) -> bool:
+    """The usual case: every line has what all stages ask of the first site that may supply them, and they get it.
+
+    Turns and classes then make no difference. False where a line is short: nothing but changing over has been taken.
+    """
+    supply = model.supply
+    for at in range(int(state.number[n.ORDERS])):
+        k = state.orders[at]
+        for j in range(supply.order_from[k], supply.order_from[k + 1]):
+            asked = state.ask[j]
+            state.got[j] = 0.0
+            state.spent[j] = 0.0
+            if asked <= 0.0:
+                continue
+            count_product(model, state, k, j)
+            g = open_leg(model, state, j, c)
+            if g < 0:  # it may be done nowhere in this column
+                state.tight[k] = state.left.size
+                continue
+            state.got[j] = asked
+            state.spent[j] = asked * supply.leg_cost[g]
+            for i in range(supply.use_from[g], supply.use_from[g + 1]):
+                state.pressed[supply.use_line[i]] += asked * state.use[i]
+    change_over(model, state, c)
+    short = 0
+    for line in range(state.left.size):
+        short += 1 if state.pressed[line] > state.left[line] else 0
+    if short > 0:
+        return False
+    for line in range(state.left.size):
+        state.asked_line[line] += state.pressed[line]
+    return True
+
+
+@inner
+def open_leg(model: Model, state: State, j: int, c: int) -> int:
+    """First leg of a stage that may supply in a column, -1 where none may."""
+    for turn in range(model.supply.leg_from[j + 1] - model.supply.leg_from[j]):
+        g = leg_in(model, state, j, turn, c)
+        if g >= 0:
+            return g
+    return -1
+
+
+@part
 def open_lines(model: Model, state: State, c: int) -> None:
-    """Set out each line's capacity in a column; the first thing asked of it is to change from product to product."""
-    supply, calendar = model.supply, model.calendar
+    """Set out each line's capacity in a column."""
+    calendar = model.calendar
     last, scale = min(c, calendar.quarters - 1), calendar.length[c] * 4.0
     for line in range(state.left.size):
         state.left[line] = state.capacity[line, last] * scale
         state.asked_line[line] = 0.0
+        state.pressed[line] = 0.0
         state.products[line] = 0
         state.product[line] = -1
+
+
+@inner
+def count_product(model: Model, state: State, k: int, j: int) -> None:
+    """Count an order's product on the lines that a stage's first leg would have to change to it."""
+    supply = model.supply
+    for i in range(supply.change_from[j], supply.change_from[j + 1]):
+        line = supply.change[i]
+        if state.product[line] != supply.order_asset[k]:  # orders stand asset by asset
+            state.product[line] = supply.order_asset[k]
+            state.products[line] += 1
+
+
+@part
+def change_over(model: Model, state: State, c: int) -> None:
+    """Let lines lose what it takes to change from product to product; it counts as asked for."""
+    supply, scale = model.supply, model.calendar.length[c] * 4.0
     if not supply.setups:
         return
-    for k in range(supply.order_asset.size):
-        if state.ordered[k] == 0:
-            continue
-        for j in range(supply.order_from[k], supply.order_from[k + 1]):
-            g = supply.leg_from[j]
-            if g == supply.leg_from[j + 1] or state.ask[j] <= 0.0:
-                continue
-            for i in range(supply.use_from[g], supply.use_from[g + 1]):
-                line = supply.use_line[i]
-                if state.product[line] != supply.order_asset[k]:  # orders stand asset by asset
-                    state.product[line] = supply.order_asset[k]
-                    state.products[line] += 1
     for line in range(state.left.size):
         if state.products[line] > 1:
             lost = min(state.left[line], (state.products[line] - 1) * supply.setup[line] * scale)
@@ -107,33 +155,35 @@ def rest_of(state: State, j: int) -> float:
 def press(model: Model, state: State, c: int, turn: int, rank: int) -> bool:
     """Add up what a class of orders asks of every line in a turn; false where it asks nothing."""
     supply = model.supply
+    anything = False
     for line in range(state.pressed.size):
         state.pressed[line] = 0.0
-    anything = False
-    for k in range(supply.order_asset.size):
-        if state.ordered[k] == 0 or supply.order_class[k] != rank:
+    for at in range(int(state.number[n.ORDERS])):
+        k = state.orders[at]
+        if supply.order_class[k] != rank:
             continue
         for j in range(supply.order_from[k], supply.order_from[k + 1]):
             rest = rest_of(state, j)
             g = leg_in(model, state, j, turn, c) if rest > 0.0 else -1
+            state.leg[j] = g
             if g >= 0:
                 anything = True
                 for i in range(supply.use_from[g], supply.use_from[g + 1]):
-                    state.pressed[supply.use_line[i]] += rest * use_of(model, state, i)
+                    state.pressed[supply.use_line[i]] += rest * state.use[i]
     return anything
 
 
 @part
-def grant(model: Model, state: State, c: int, turn: int, rank: int) -> None:
+def grant(model: Model, state: State, rank: int) -> None:
     """Give every stage of a class what its tightest line allows in a turn."""
     supply = model.supply
-    for k in range(supply.order_asset.size):
-        if state.ordered[k] == 0 or supply.order_class[k] != rank:
+    for at in range(int(state.number[n.ORDERS])):
+        k = state.orders[at]
+        if supply.order_class[k] != rank:
             continue
         least = 1.0
         for j in range(supply.order_from[k], supply.order_from[k + 1]):
-            rest = rest_of(state, j)
-            g = leg_in(model, state, j, turn, c) if rest > 0.0 else -1
+            rest, g = state.ask[j] - state.got[j], state.leg[j]
             if g < 0:
                 continue
             allowed = 1.0

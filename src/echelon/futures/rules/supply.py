@@ -18,36 +18,48 @@ ROUNDING = 1e-12
 def supply_quarter(model: Model, state: State, tally: Tally, q: int) -> None:
     """Make, release, store and serve one quarter; `served` says which share of what is asked for."""
     supply = model.supply
-    orders = supply.order_asset.size
-    for k in range(orders):
-        if state.ordered[k] == 1:
-            if state.stocked[k] < 0 and state.grams[k, q] > 0.0:
-                lay_in(model, state, k, q)
-            plan(model, state, k, q)
+    orders = int(state.number[n.ORDERS])
+    for i in range(orders):
+        k = state.orders[i]
+        if state.stocked[k] < 0 and state.grams[k, q] > 0.0:
+            lay_in(model, state, k, q)
+        plan(model, state, k, q)
     share_out(model, state, q)
     cost = supply.fixed_cost[q]
-    for i in range(supply.assets):
-        state.supply_cells[2 * state.left.size + i, q] = 0.0
-    for k in range(orders):
+    for i in range(orders):
+        k = state.orders[i]
         if state.stocked[k] >= 0:
             cost += make(model, state, tally, k, q)
     state.supply_cost[q] = cost
 
 
 @part
+def begin_order(state: State, k: int) -> None:
+    """Let an order be made from its first launch on; orders keep their order."""
+    state.ordered[k] = 1
+    at = int(state.number[n.ORDERS])
+    while at > 0 and state.orders[at - 1] > k:
+        state.orders[at] = state.orders[at - 1]
+        at -= 1
+    state.orders[at] = k
+    state.number[n.ORDERS] += 1.0
+
+
+@part
 def supply_year(model: Model, state: State, c: int) -> None:
     """Serve one column as it is asked for, with no stocks: a year past the horizon, or capacity that does not limit."""
     supply = model.supply
-    for k in range(supply.order_asset.size):
-        grams = state.grams[k, c] if state.ordered[k] == 1 else 0.0
+    orders = int(state.number[n.ORDERS])
+    for i in range(orders):
+        k = state.orders[i]
+        grams = state.grams[k, c]
         for j in range(supply.order_from[k + 1] - 1, supply.order_from[k] - 1, -1):
             state.ask[j] = grams
-            grams /= supply.stage_yield[j]
+            grams *= supply.stage_intake[j]
     share_out(model, state, c)
     cost = supply.fixed_cost[c] if c < model.calendar.quarters else 0.0
-    for k in range(supply.order_asset.size):
-        if state.ordered[k] == 0:
-            continue
+    for i in range(orders):
+        k = state.orders[i]
         share = 1.0
         for j in range(supply.order_from[k], supply.order_from[k + 1]):
             if state.ask[j] > 0.0 and model.switches.supply:
@@ -63,9 +75,6 @@ def supply_year(model: Model, state: State, c: int) -> None:
             state.tight[k] = state.left.size
         note_served(state, k, c, share)
     state.supply_cost[c] = cost
-    if c < model.calendar.quarters:
-        for i in range(2 * state.left.size, state.supply_cells.shape[0]):
-            state.supply_cells[i, c] = 0.0
 
 
 @inner
@@ -90,7 +99,7 @@ def lay_in(model: Model, state: State, k: int, q: int) -> None:
         state.released[j] = stock
         state.made[j] = stock + grams * supply.stage_lag[j]
         state.released_by[j, q] = stock
-        grams /= supply.stage_yield[j]
+        grams *= supply.stage_intake[j]
 
 
 @part
@@ -102,29 +111,13 @@ def plan(model: Model, state: State, k: int, q: int) -> None:
             state.ask[j] = 0.0
         return
     use = state.grams[k, q]
-    ahead, grams = 0.0, 1.0
     for j in range(supply.order_from[k + 1] - 1, supply.order_from[k] - 1, -1):
-        lag, cover = supply.stage_lag[j], supply.stage_cover[j]
-        need = use + grams * needed(model, state, k, q + 1 + ahead, lag)
-        if cover > 0.0:
-            need += grams * cover * needed(model, state, k, q + 1 + ahead + lag, 1.0)
+        need, first = use, supply.ahead_from[j]
+        for i in range(first, supply.ahead_from[j + 1]):
+            need += supply.ahead[i] * wanted(model, state, k, q + 1 + i - first)
         lacking = need - (state.made[j] - state.used[j])
         state.ask[j] = lacking if lacking > ROUNDING * (need + state.made[j]) else 0.0
-        use = state.ask[j] / supply.stage_yield[j]
-        ahead += lag
-        grams /= supply.stage_yield[j]
-
-
-@part
-def needed(model: Model, state: State, k: int, start: float, length: float) -> float:
-    """Grams that launched products ask for over quarters from a moment on, in quarters that need not be whole."""
-    total, time, end = 0.0, start, start + length
-    while time < end - ROUNDING:
-        q = int(time + ROUNDING)
-        part_of = min(q + 1.0, end) - time
-        total += wanted(model, state, k, q) * part_of
-        time += part_of
-    return total
+        use = state.ask[j] * supply.stage_intake[j]
 
 
 @part
@@ -137,10 +130,10 @@ def make(model: Model, state: State, tally: Tally, k: int, q: int) -> float:
         made = state.got[j]
         if before >= 0:
             made = min(made, max(0.0, state.released[before] - state.used[before]) * supply.stage_yield[j])
-            state.used[before] += made / supply.stage_yield[j]
-            tally.stock_sums[before, n.USED, q] += made / supply.stage_yield[j]
-        if state.got[j] > 0.0:
-            cost += state.spent[j] * (made / state.got[j])
+            taken = made * supply.stage_intake[j]
+            state.used[before] += taken
+            tally.stock_sums[before, n.USED, q] += taken
+        cost += state.spent[j] if made == state.got[j] else state.spent[j] * (made / state.got[j])
         state.made[j] += made
         tally.stock_sums[j, n.MADE, q] += made
         release(model, state, k, j, q, made)
@@ -153,11 +146,11 @@ def make(model: Model, state: State, tally: Tally, k: int, q: int) -> float:
         write_off(model, state, tally, k, j, q)
     tally.order_sums[k, 0, q] += asked
     tally.order_sums[k, 1, q] += served
-    note_served(state, k, q, served / asked if asked > 0.0 else 1.0)
+    note_served(state, k, q, served / asked if served < asked else 1.0)
     return cost
 
 
-@part
+@inner
 def release(model: Model, state: State, k: int, j: int, q: int, made: float) -> None:
     """Release what has waited long enough; what is laid in for a launch was made ahead of it and is free at once."""
     supply = model.supply
@@ -179,7 +172,7 @@ def release(model: Model, state: State, k: int, j: int, q: int, made: float) -> 
                 state.released[j] += share * state.made_before[j]
 
 
-@part
+@inner
 def write_off(model: Model, state: State, tally: Tally, k: int, j: int, q: int) -> None:
     """Write off what passes its shelf life at the quarter's end, and note the stage's flows and stock."""
     supply = model.supply

@@ -80,15 +80,20 @@ def count(model: Model, state: State, tally: Tally) -> None:
 
 @part
 def keep_cells(state: State, row: int) -> None:
-    """Keep the bins of a finished future."""
+    """Keep the bins of a finished future; of lines and stocks, where there is anything but nought."""
     at = 0
     for line in range(n.LINES):
         for q in range(state.ledger_bits.shape[1]):
             state.cells[row, at + q] = bin_of(state.ledger_bits[line, q])
         at += state.ledger_bits.shape[1]
     for i in range(state.supply_bits.shape[0]):
+        anything = 0
         for q in range(state.supply_bits.shape[1]):
-            state.cells[row, at + q] = bin_of(state.supply_bits[i, q])
+            anything |= state.supply_bits[i, q]
+        if anything != 0:
+            for q in range(state.supply_bits.shape[1]):
+                state.cells[state.kept[i], at + q] = bin_of(state.supply_bits[i, q])
+            state.kept[i] += 1
         at += state.supply_bits.shape[1]
 
 
@@ -102,5 +107,7 @@ def count_cells(model: Model, state: State, tally: Tally, rows: int) -> None:
                 tally.ledger_bins[line, q, state.cells[row, line * quarters + q]] += 1
     for i in range(state.supply_bits.shape[0]):
         for q in range(quarters):
-            for row in range(rows):
+            tally.supply_bins[i, q, n.HALF_BINS] += rows - state.kept[i]
+            for row in range(state.kept[i]):
                 tally.supply_bins[i, q, state.cells[row, (n.LINES + i) * quarters + q]] += 1
+        state.kept[i] = 0
