@@ -27,6 +27,7 @@ QUESTIONS = [
     "listed",
     "partners",
     "capacity",
+    "loop",
     "cash",
     "spread",
     "programs",

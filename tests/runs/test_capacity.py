@@ -7,10 +7,11 @@ import polars as pl
 import pytest
 
 import echelon
+from echelon.company.rows.base import Uncertain
 from echelon.company.rows.money import Choice
 from echelon.company.rows.supply import Expansion, Line
 from echelon.futures.rules import numbers as n
-from echelon.runs.capacity import WAITS, Capacity, capacity, litres_of, told_apart
+from echelon.runs.capacity import WAITS, Capacity, capacity, litres_of, projects, told_apart
 from echelon.runs.making import shortages, stocks
 from echelon.runs.paired import Pairing
 from echelon.runs.run import RunError
@@ -35,11 +36,11 @@ def nothing(company):
 
 
 def test_every_set_is_tried_at_every_start(found, company):
-    ids = [row.id for row in company.rows(Expansion)]
-    assert found.sizes.height == 1 + len(ids) * len(WAITS)
+    plants = projects(list(company.rows(Expansion)))
+    assert found.sizes.height == 1 + len(plants) * len(WAITS)
     assert found.sizes["built"].unique(maintain_order=True).to_list() == [
         "",
-        *(";".join(ids[: k + 1]) for k in range(len(ids))),
+        *(";".join(row.id for plant in plants[: k + 1] for row in plant) for k in range(len(plants))),
     ]
     day = company.settings.company.as_of
     assert found.sizes["starts"][1] == day.isoformat()
@@ -51,12 +52,29 @@ def test_every_set_is_tried_at_every_start(found, company):
     )
 
 
+def test_reactors_are_decided_with_what_follows_them_at_their_site():
+    def row(name: str, site: str, step: str) -> Expansion:
+        much = {"litres": 1.0} if step == "cell-culture" else {"rate": 1.0}
+        months = Uncertain.fixed(12)
+        return Expansion(id=name, site=site, step=step, capital=1, build=months, licence=months, **much)
+
+    rows = [
+        row("fill", "a", "filling"),
+        row("one", "a", "cell-culture"),
+        row("one-pure", "a", "purification"),
+        row("two", "a", "cell-culture"),
+        row("far-fill", "b", "filling"),
+    ]
+    assert [[r.id for r in plant] for plant in projects(rows)] == [["fill"], ["one", "one-pure"], ["two"], ["far-fill"]]
+
+
 def test_a_difference_is_that_of_the_plan_lived_by_hand(found, company):
     rows = [row.model_copy(update={"starts": None, "trigger": None}) for row in company.rows(Expansion)]
     bare = company.with_rows(Expansion, rows)
     pairing = Pairing(Order(bare, FUTURES, 5), 1)
     one = found.sizes.row(2, named=True)
-    built = pairing.chosen(Choice(action="build", target=one["built"], on=date.fromisoformat(one["starts"])))
+    start = date.fromisoformat(one["starts"])
+    built = pairing.chosen(*(Choice(action="build", target=name, on=start) for name in one["built"].split(";")))
     worth = built.less(pairing.base())
     assert (one["difference"], one["se"]) == (pytest.approx(worth.mean), pytest.approx(worth.se))
     first = built.results.measures[:, n.FIRST_SHORT_AT]

@@ -28,7 +28,7 @@ from echelon.report.reshape import largest_of, under_floor, with_years
 from echelon.runs.run import Run
 
 LAYERS = ("5–95 % of futures", "25–75 %", "median")
-MOST_LINES = 6
+MOST_LINES = 4
 """Lines that are drawn."""
 INCOME = {"Product sales": ("sales",), "Royalties and milestones": ("royalties", "milestones", "reimbursed")}
 COSTS = {

@@ -62,7 +62,7 @@ class Capacity:
 
 
 def capacity(order: Order, threads: int | None = None, progress: Progress | None = None) -> Capacity:
-    """Weigh every step of a company's expansions, in the order of their rows, against building nothing.
+    """Weigh a company's expansions against building nothing: the first project, the first two, and so on.
 
     Parameters
     ----------
@@ -83,25 +83,39 @@ def capacity(order: Order, threads: int | None = None, progress: Progress | None
         msg = "`couplings.supply` is off in this company or scenario, so capacity limits nothing; switch it on"
         raise RunError(msg)
     rows = list(company.rows(Expansion))
-    pairing.expect(2 + len(rows) * len(WAITS))
+    plants = projects(rows)
+    pairing.expect(2 + len(plants) * len(WAITS))
     bare = company.with_rows(Expansion, [row.model_copy(update={"starts": None, "trigger": None}) for row in rows])
     kept = tuple(choice for choice in pairing.choices if choice.action != "build")
     nothing = pairing.other(bare, kept)
     free = pairing.changed(nothing.built.model._replace(switches=_free(nothing)))
     found = [_row(company, nothing, nothing, (), None, 0)]
-    for count in range(1, len(rows) + 1):
+    for count in range(1, len(plants) + 1):
+        decided = tuple(row for plant in plants[:count] for row in plant)
         tried, values = [], []
         for wait in WAITS:
             start = _later(company.settings.company.as_of, wait)
-            built = tuple(Choice(action="build", target=row.id, on=start) for row in rows[:count])
+            built = tuple(Choice(action="build", target=row.id, on=start) for row in decided)
             lived = pairing.other(bare, kept + built)
-            tried.append(_row(company, nothing, lived, tuple(rows[:count]), start, wait))
+            tried.append(_row(company, nothing, lived, decided, start, wait))
             values.append(lived.value)
         found += _marked(tried, values)
     worth = free.less(nothing)
     return Capacity(
         pairing.info, pl.DataFrame(found, schema=SIZES), shortages(nothing.results), worth.mean, worth.se
     )  # fmt: skip
+
+
+def projects(rows: list[Expansion]) -> list[list[Expansion]]:
+    """Expansions that are decided together: reactors, and the rows of other steps at their site right under them."""
+    found: list[list[Expansion]] = []
+    for row in rows:
+        follows = found and found[-1][0].step == "cell-culture" and found[-1][0].site == row.site
+        if follows and row.step != "cell-culture":
+            found[-1].append(row)
+        else:
+            found.append([row])
+    return found
 
 
 def _free(lived: Lived) -> Any:

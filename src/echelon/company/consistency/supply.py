@@ -41,7 +41,7 @@ def _demand(view: View, log: Log) -> None:
     known = {
         row.asset for row in view.rows(Recipe) if row.grams_per_month is not None or row.sales_per_gram is not None
     }
-    for row in view.rows(Recipe):
+    for row in view.rows(Recipe) if view.whole("recipes") else ():
         if row.asset not in known:
             place = view.place("recipes", row.key, "grams_per_month")
             message = "the recipe needs `grams_per_month` or `sales_per_gram`, or demand has no grams"
