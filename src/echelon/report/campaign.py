@@ -49,9 +49,12 @@ def gantt(found: "Planned", size: Size = WIDE) -> Chart:
     problem = found.problem
     names = sorted({bar.product for bar in bars})
     sites = {site for site, _ in problem.lanes}
-    label = {lane: f"{lane} ({site})" if len(sites) > 1 and site != lane else lane for site, lane in problem.lanes}
+    told = len(sites) > 1 and not size.narrow
+    label = {lane: f"{lane} ({site})" if told and site != lane else lane for site, lane in problem.lanes}
     across = NARROW_PERIODS if size.narrow else len(problem.periods)
     parts = [problem.periods[i : i + across] for i in range(0, len(problem.periods), across)]
+    while size.narrow and len(parts) > 1 and not any(bar.period in parts[-1] for bar in bars):
+        parts.pop()
     charts = []
     for part in parts:
         rows = []
