@@ -127,3 +127,18 @@ def test_what_cannot_be_planned_is_said(plant: Run, year: int, quantile: float, 
 def test_a_run_without_lines(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="the run has no lines"):
         plan_year(ran(BIOTECH, 8), YEAR, 0.5)
+
+
+@pytest.mark.slow
+def test_top_alliance_is_planned_with_all_its_reactors(tmp_path: Path) -> None:
+    run = simulate(load(BIOTECH.parent / "top_alliance"), 400, 1, threads=1)
+    made = plan_year(run, 2028, 0.8)
+    litres = {
+        site: sum(t.litres * t.reactors for t in made.trains if t.site == site) for site in made.document["sites"]
+    }
+    assert litres == {"suzhou-wujiang": 4_500, "lingang": 42_000}
+    path = tmp_path / "year.json"
+    path.write_text(json.dumps(made.document))
+    found = plan(read_instance(path).problem, Search(20, 0.05, threads=1))
+    assert found.gap is not None
+    assert found.gap < 0.1
