@@ -234,8 +234,8 @@ def new_tally(model: Model) -> Tally:
         stage_sums=np.zeros((model.stages.kind.size, 2)),
         asset_sales=np.zeros((model.assets, quarters)),
         ledger_sums=np.zeros((n.LINES, quarters)),
-        order_sums=np.zeros((supply.order_asset.size, 2, quarters)),
-        stock_sums=np.zeros((supply.stage_yield.size, len(n.STOCK_FLOWS), quarters)),
+        order_sums=np.zeros((supply.order_asset.size, quarters, 2)),
+        stock_sums=np.zeros((supply.stage_yield.size, quarters, len(n.STOCK_FLOWS))),
         deal_sums=np.zeros((model.deals.route.size, len(n.DEAL_FLOWS), quarters)),
     )
 
@@ -244,12 +244,16 @@ FLOATS = ("program_sums", "stage_sums", "asset_sales", "ledger_sums", "order_sum
 """Sums that depend on the order of addition: kept by block and folded in block order."""
 
 
+BY_QUARTER = ("order_sums", "stock_sums")
+"""Sums whose quarters stand before their flows while futures run, so that a quarter's flows lie side by side."""
+
+
 def floats(tally: Tally) -> dict[str, np.ndarray]:
-    """Copies of a tally's floating sums, which are then set to nought."""
+    """Copies of a tally's floating sums (flows before quarters), which are then set to nought."""
     taken = {}
     for name in FLOATS:
         sums = getattr(tally, name)
-        taken[name] = sums.copy()
+        taken[name] = np.ascontiguousarray(sums.swapaxes(1, 2)) if name in BY_QUARTER else sums.copy()
         sums[:] = 0.0
     return taken
 

@@ -176,6 +176,6 @@ class Tally(NamedTuple):
     stage_sums: F8x2  # [s, 2] cost, present value of cost
     asset_sales: F8x2  # [a, q]
     ledger_sums: F8x2  # [line, q]
-    order_sums: F8x3  # [k, 2, q] grams asked for and served
-    stock_sums: F8x3  # [j, flow, q] see `numbers.STOCK_FLOWS`
+    order_sums: F8x3  # [k, q, 2] grams asked for and served
+    stock_sums: F8x3  # [j, q, flow] see `numbers.STOCK_FLOWS`
     deal_sums: F8x3  # [d, flow, q] see `numbers.DEAL_FLOWS`

@@ -132,20 +132,20 @@ def make(model: Model, state: State, tally: Tally, k: int, q: int) -> float:
             made = min(made, max(0.0, state.released[before] - state.used[before]) * supply.stage_yield[j])
             taken = made * supply.stage_intake[j]
             state.used[before] += taken
-            tally.stock_sums[before, n.USED, q] += taken
+            tally.stock_sums[before, q, n.USED] += taken
         cost += state.spent[j] if made == state.got[j] else state.spent[j] * (made / state.got[j])
         state.made[j] += made
-        tally.stock_sums[j, n.MADE, q] += made
+        tally.stock_sums[j, q, n.MADE] += made
         release(model, state, k, j, q, made)
         before = j
     if before >= 0:
         served = min(asked, max(0.0, state.released[before] - state.used[before]))
         state.used[before] += served
-        tally.stock_sums[before, n.USED, q] += served
+        tally.stock_sums[before, q, n.USED] += served
     for j in range(supply.order_from[k], supply.order_from[k + 1]):
         write_off(model, state, tally, k, j, q)
-    tally.order_sums[k, 0, q] += asked
-    tally.order_sums[k, 1, q] += served
+    tally.order_sums[k, q, 0] += asked
+    tally.order_sums[k, q, 1] += served
     note_served(state, k, q, served / asked if served < asked else 1.0)
     return cost
 
@@ -188,10 +188,10 @@ def write_off(model: Model, state: State, tally: Tally, k: int, j: int, q: int) 
     state.number[n.EXPIRED_SUM] += expired
     state.supply_cells[2 * state.left.size + supply.order_asset[k], q] += stock
     sums = tally.stock_sums
-    sums[j, n.RELEASED, q] += released
-    sums[j, n.EXPIRED, q] += expired
-    sums[j, n.STOCK, q] += stock
-    sums[j, n.WAITING, q] += waiting
+    sums[j, q, n.RELEASED] += released
+    sums[j, q, n.EXPIRED] += expired
+    sums[j, q, n.STOCK] += stock
+    sums[j, q, n.WAITING] += waiting
 
 
 @part
