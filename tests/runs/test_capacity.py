@@ -36,11 +36,11 @@ def nothing(company):
 
 
 def test_every_set_is_tried_at_every_start(found, company):
-    plants = projects(list(company.rows(Expansion)))
+    plants = list(projects(list(company.rows(Expansion))))
     assert found.sizes.height == 1 + len(plants) * len(WAITS)
     assert found.sizes["built"].unique(maintain_order=True).to_list() == [
         "",
-        *(";".join(row.id for plant in plants[: k + 1] for row in plant) for k in range(len(plants))),
+        *(";".join(plants[: k + 1]) for k in range(len(plants))),
     ]
     day = company.settings.company.as_of
     assert found.sizes["starts"][1] == day.isoformat()
@@ -52,20 +52,19 @@ def test_every_set_is_tried_at_every_start(found, company):
     )
 
 
-def test_reactors_are_decided_with_what_follows_them_at_their_site():
-    def row(name: str, site: str, step: str) -> Expansion:
-        much = {"litres": 1.0} if step == "cell-culture" else {"rate": 1.0}
-        months = Uncertain.fixed(12)
-        return Expansion(id=name, site=site, step=step, capital=1, build=months, licence=months, **much)
+def first_project(company) -> list[Expansion]:
+    return next(iter(projects(list(company.rows(Expansion))).values()))
 
-    rows = [
-        row("fill", "a", "filling"),
-        row("one", "a", "cell-culture"),
-        row("one-pure", "a", "purification"),
-        row("two", "a", "cell-culture"),
-        row("far-fill", "b", "filling"),
-    ]
-    assert [[r.id for r in plant] for plant in projects(rows)] == [["fill"], ["one", "one-pure"], ["two"], ["far-fill"]]
+
+def test_a_project_is_decided_as_one():
+    def row(name: str, project: str) -> Expansion:
+        months = Uncertain.fixed(12)
+        return Expansion(id=name, project=project, site="a", litres=1, capital=1, build=months, licence=months)
+
+    found = projects([row("fill", ""), row("one", "plant"), row("two", ""), row("one-pure", "plant")])
+    assert {name: [r.id for r in rows] for name, rows in found.items()} == {
+        "fill": ["fill"], "plant": ["one", "one-pure"], "two": ["two"],
+    }  # fmt: skip
 
 
 def test_a_difference_is_that_of_the_plan_lived_by_hand(found, company):
@@ -74,7 +73,7 @@ def test_a_difference_is_that_of_the_plan_lived_by_hand(found, company):
     pairing = Pairing(Order(bare, FUTURES, 5), 1)
     one = found.sizes.row(2, named=True)
     start = date.fromisoformat(one["starts"])
-    built = pairing.chosen(*(Choice(action="build", target=name, on=start) for name in one["built"].split(";")))
+    built = pairing.chosen(*(Choice(action="build", target=row.id, on=start) for row in first_project(company)))
     worth = built.less(pairing.base())
     assert (one["difference"], one["se"]) == (pytest.approx(worth.mean), pytest.approx(worth.se))
     first = built.results.measures[:, n.FIRST_SHORT_AT]

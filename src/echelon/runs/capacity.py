@@ -8,7 +8,7 @@ import polars as pl
 
 from echelon.company.company import Company
 from echelon.company.rows.money import Choice
-from echelon.company.rows.supply import Expansion, Line
+from echelon.company.rows.supply import Expansion, Line, Site
 from echelon.futures.arrays import F8
 from echelon.futures.rules import numbers as n
 from echelon.runs.making import shortages
@@ -89,15 +89,16 @@ def capacity(order: Order, threads: int | None = None, progress: Progress | None
     kept = tuple(choice for choice in pairing.choices if choice.action != "build")
     nothing = pairing.other(bare, kept)
     free = pairing.changed(nothing.built.model._replace(switches=_free(nothing)))
-    found = [_row(company, nothing, nothing, (), None, 0)]
+    found = [_row(company, nothing, nothing, [], (), None, 0)]
     for count in range(1, len(plants) + 1):
-        decided = tuple(row for plant in plants[:count] for row in plant)
+        names = list(plants)[:count]
+        decided = tuple(row for name in names for row in plants[name])
         tried, values = [], []
         for wait in WAITS:
             start = _later(company.settings.company.as_of, wait)
             built = tuple(Choice(action="build", target=row.id, on=start) for row in decided)
             lived = pairing.other(bare, kept + built)
-            tried.append(_row(company, nothing, lived, decided, start, wait))
+            tried.append(_row(company, nothing, lived, names, decided, start, wait))
             values.append(lived.value)
         found += _marked(tried, values)
     worth = free.less(nothing)
@@ -106,15 +107,11 @@ def capacity(order: Order, threads: int | None = None, progress: Progress | None
     )  # fmt: skip
 
 
-def projects(rows: list[Expansion]) -> list[list[Expansion]]:
-    """Expansions that are decided together: reactors, and the rows of other steps at their site right under them."""
-    found: list[list[Expansion]] = []
+def projects(rows: list[Expansion]) -> dict[str, list[Expansion]]:
+    """Expansions that are decided together, by name: those of one project; one with none stands by itself."""
+    found: dict[str, list[Expansion]] = {}
     for row in rows:
-        follows = found and found[-1][0].step == "cell-culture" and found[-1][0].site == row.site
-        if follows and row.step != "cell-culture":
-            found[-1].append(row)
-        else:
-            found.append([row])
+        found.setdefault(row.project or row.id, []).append(row)
     return found
 
 
@@ -131,20 +128,27 @@ def _later(day: date, years: int) -> date:
 
 
 def litres_of(company: Company, more: tuple[Expansion, ...] = ()) -> float:
-    """Litres of cell culture once every line and expansion is there."""
+    """Litres of cell culture at our own sites once every line and expansion is there."""
     rows: list[Line | Expansion] = [*company.rows(Line), *more]
-    return sum(row.litres or 0.0 for row in rows if row.step == "cell-culture")
+    own = {row.id for row in company.rows(Site) if row.operator == "own"}
+    return sum(row.litres or 0.0 for row in rows if row.step == "cell-culture" and row.site in own)
 
 
 def _row(
-    company: Company, nothing: Lived, lived: Lived, built: tuple[Expansion, ...], start: date | None, wait: int
+    company: Company,
+    nothing: Lived,
+    lived: Lived,
+    names: list[str],
+    built: tuple[Expansion, ...],
+    start: date | None,
+    wait: int,
 ) -> dict[str, Any]:
     worth = lived.less(nothing)
     measures = lived.results.measures
     first = measures[:, n.FIRST_SHORT_AT]
     futures = lived.results.futures
     return {
-        "built": ";".join(row.id for row in built),
+        "built": ";".join(names),
         "litres": litres_of(company, built),
         "starts": start.isoformat() if start else "",
         "wait": wait,

@@ -76,12 +76,19 @@ class Line(Row):
 
 
 class Recipe(Row):
-    """How an asset is made at a site; sites that may make the same are asked in the order of their rows."""
+    """How an asset is made at a site; what is not said here of a step stands in `recipe_steps`."""
 
     table: ClassVar[str] = "recipes"
 
     asset: Slug = column("Molecule.", key=True, ref="assets")
     site: Slug = column("Site.", key=True, ref="sites")
+    priority: int = column(
+        "Sites that may make the same are asked by this, lowest first; among equals one in the territory itself, then "
+        "our own, then by name.",
+        default=1,
+        low=1,
+        high=10_000,
+    )
     titer: Uncertain | None = column(
         "Titer, where cells are grown here.", default=None, unit="grams per litre", low=1e-6, high=1000
     )
@@ -170,6 +177,7 @@ class Expansion(Row):
     table: ClassVar[str] = "expansions"
 
     id: Slug = column("Short name.", key=True)
+    project: str = column("Expansions of one project are weighed together; blank: by itself.", default="")
     site: Slug = column("Site.", ref="sites")
     step: Step = column("Step.", default="cell-culture")
     litres: float | None = column("Reactor volume added, for cell culture.", default=None, unit="litres", low=0)

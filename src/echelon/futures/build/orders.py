@@ -120,11 +120,11 @@ class SupplyBook:
         found = [legs for s, legs in enumerate(stages) if anywhere[s]]
         return found if all(found) else []
 
-    def _preference(self, leg: Leg, territory: str) -> tuple[bool, bool]:
-        # A plant in the territory first, then our own; else as the recipes stand. Never by size: that a plant grows
-        # must not take work away from another, or more capacity could serve less.
+    def _preference(self, leg: Leg, territory: str) -> tuple[int, bool, bool]:
+        # As the recipes say; then a plant in the territory, then our own. Never by size: that a plant grows must not
+        # take work away from another, or more capacity could serve less.
         site = self._sites[leg.recipe.site]
-        return (site.territory != territory, site.operator != "own")
+        return (leg.recipe.priority, site.territory != territory, site.operator != "own")
 
     def dose(self, asset: str) -> float | None:
         """Grams per patient-month, where a recipe says."""
