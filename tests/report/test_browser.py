@@ -159,7 +159,7 @@ def test_pointing_at_a_bar_tells_its_number(opened):
 def test_reads_without_script(opened):
     sheet, seen = opened("top", java_script_enabled=False)
     assert seen["messages"] == []
-    assert sheet.locator("section:visible").count() == 17
+    assert sheet.locator("section:visible").count() == 18
     assert sheet.locator("#find:visible").count() == 0
 
 

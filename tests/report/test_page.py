@@ -140,7 +140,7 @@ def test_answers_of_the_textbook_follow_from_its_tables(textbook):
     assert "In 4" not in answers.worth(textbook)
     share = textbook.measure("enpv")["below_nought"]
     assert f"in {percent(share)} of futures it is below zero" in answers.worth(textbook)
-    assert answers.short(textbook, known) == "The company has no sites, so capacity is not modelled."
+    assert answers.short(textbook, known) == "The company has no lines, so capacity is not modelled."
     assert answers.solvent(textbook, known).startswith("No cash floor is set; cash falls below zero in 100")
     assert "no outcome shares" in answers.linked(textbook).lower()
     growth = textbook.table("growth")

@@ -23,8 +23,14 @@ def company(tmp_path):
 
 
 def table(path):
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
+
+
+def line_of(folder, asset, site):
+    """Where a recipe stands in its table, from 1, the header included."""
+    rows = table(folder / "recipes.csv")
+    return next(i + 2 for i, row in enumerate(rows) if (row["asset"], row["site"]) == (asset, site))
 
 
 def everything(folder):
@@ -33,15 +39,18 @@ def everything(folder):
 
 def test_nothing_is_written_over_unasked(company):
     before = everything(company)
-    with pytest.raises(CompanyError, match=r"recipes.csv:3:1: E615 the recipe holds titer_low 3"):
+    line = line_of(company, "js001", "lingang")
+    held = table(company / "recipes.csv")[line - 2]["titer_low"]
+    with pytest.raises(CompanyError, match=rf"recipes.csv:{line}:1: E615 the recipe holds titer_low {held}"):
         write_recipe(company, "js001", "lingang", [TITER], "study", replace=False)
     assert everything(company) == before
 
 
 def test_a_row_is_changed_and_its_cells_have_their_source(company):
     before = everything(company)
+    held = table(company / "recipes.csv")[line_of(company, "js001", "lingang") - 2]["titer_low"]
     done = write_recipe(company, "js001", "lingang", [TITER, RECOVERY], "study X", replace=True)
-    assert ("titer_low", "3", "4.5") in done.cells
+    assert ("titer_low", held, "4.5") in done.cells
     now = everything(company)
     assert {path.name for path in now if now[path] != before.get(path)} == {"recipes.csv", "sources.csv"}
     recipe = load(company).tables["recipes"]["js001/lingang"]
@@ -50,7 +59,8 @@ def test_a_row_is_changed_and_its_cells_have_their_source(company):
     assert {key: row for key, row in load(company).tables["recipes"].items() if key != "js001/lingang"} == {
         key: row for key, row in old.items() if key != "js001/lingang"
     }
-    told = [row for row in table(company / "sources.csv") if row["id"] == "js001/lingang"]
+    found = {"titer", "recovery"}
+    told = [row for row in table(company / "sources.csv") if row["id"] == "js001/lingang" and row["column"] in found]
     assert {(row["column"], row["source"], row["confidence"]) for row in told} == {
         ("titer", "study X", "derived"), ("recovery", "study X", "derived"),
     }  # fmt: skip
@@ -58,14 +68,17 @@ def test_a_row_is_changed_and_its_cells_have_their_source(company):
     write_recipe(company, "js001", "lingang", [TITER, RECOVERY], "study X", replace=False)
     assert everything(company) == now
     write_recipe(company, "js001", "lingang", [TITER], "study Y", replace=True)
-    assert [r["source"] for r in table(company / "sources.csv") if r["id"] == "js001/lingang"] == ["study Y", "study X"]
+    told = [row for row in table(company / "sources.csv") if row["id"] == "js001/lingang" and row["column"] in found]
+    assert [row["source"] for row in told] == ["study Y", "study X"]
 
 
-def test_a_new_recipe_is_a_new_row(company):
-    write_recipe(company, "js002", "suzhou-wujiang", [TITER], "study X", replace=False)
+def test_a_new_recipe_is_a_new_row(tmp_path):
+    company = tmp_path / "company"
+    shutil.copytree(example("network"), company)
+    write_recipe(company, "beta", "plant", [TITER], "study X", replace=False)
     row = table(company / "recipes.csv")[-1]
-    assert (row["asset"], row["site"], row["titer_mode"], row["source"]) == ("js002", "suzhou-wujiang", "5", "study X")
-    assert load(company).tables["recipes"]["js002/suzhou-wujiang"].titer.high == 6.0
+    assert (row["asset"], row["site"], row["titer_mode"], row["source"]) == ("beta", "plant", "5", "study X")
+    assert load(company).tables["recipes"]["beta/plant"].titer.high == 6.0
 
 
 @pytest.mark.parametrize(("asset", "site"), [("js0011", "lingang"), ("js001", "lin-gang")])
@@ -94,7 +107,8 @@ def test_line_ends_and_quotes_of_a_spreadsheet_stay(company):
     path = company / "recipes.csv"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     before = path.read_bytes().split(b"\r\n")
+    line = line_of(company, "js001", "lingang")
     write_recipe(company, "js001", "lingang", [TITER], "study", replace=True)
     after = path.read_bytes().split(b"\r\n")
     assert after[0] == before[0]
-    assert [new for new, old in zip(after, before, strict=True) if new != old] == [after[2]]
+    assert [new for new, old in zip(after, before, strict=True) if new != old] == [after[line - 1]]
