@@ -14,6 +14,9 @@ TARGETS: Mapping[str, str] = MappingProxyType(
 )
 """Table of what an action acts on, where that is not a program."""
 
+WITH_CANDIDATES = frozenset({"fund", "delay", "stop", "at_risk", "stop_below"})
+"""Actions on a program that a row of `discovery` may stand for: all its candidates."""
+
 NEEDS: Mapping[str, str] = MappingProxyType(
     {
         "delay": "on",
@@ -35,7 +38,7 @@ def check_plan(view: View, name: str, choices: Iterable[Choice], log: Log) -> No
     table = f"plans/{name}"
     for choice in choices:
         target = TARGETS.get(choice.action, "programs")
-        known = view.known(target)
+        known = {*view.known(target), *(view.known("discovery") if choice.action in WITH_CANDIDATES else ())}
         if choice.target not in known and target not in view.unread:
             other = next(
                 (t for t in ("programs", "expansions", "recipes", "deals") if choice.target in view.known(t)), ""

@@ -64,7 +64,9 @@ class Choice(Row):
         "stop_below: stop before a stage if the believed PoS is under `value`.",
         key=True,
     )
-    target: str = base.column("Program, expansion, recipe (asset/site) or deal.", key=True)
+    target: str = base.column(
+        "Program (or row of `discovery`: all its candidates), expansion, recipe (asset/site) or deal.", key=True
+    )
     on: date | None = base.column("Day of the choice.", default=None)
     value: float | None = base.column("Number the action needs.", default=None)
 
