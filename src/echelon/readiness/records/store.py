@@ -1,8 +1,8 @@
 """The store: one order in, one new version and one chained entry out, in one transaction."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -173,14 +173,24 @@ class Store:
         RecordsError
             Where the order is refused or the database fails; nothing is written then.
         """
+        return self.write_all(order, lambda writing: [work(writing)])[0]
+
+    def write_all(self, order: Order, work: Callable[[Writing], Sequence[Draft]]) -> list[Entry]:
+        """
+        Do one order that changes several records, as a whole: all of their entries are committed together, or none.
+
+        Only the first entry carries the order's `once`; a repeat returns that one alone. Else as `write`.
+        """
+        entries: list[Entry] = []
         with self.database.writing() as connection:
             if order.once and (before := _repeated(connection, order)):
-                return before
+                return [before]
             now = self.clock()
-            draft = work(Writing(connection, now, current_actor(connection, order.actor, now)))
-            entry = self._append(connection, order, draft, stamp(now))
+            for draft in work(Writing(connection, now, current_actor(connection, order.actor, now))):
+                each = replace(order, once="") if entries else order
+                entries.append(self._append(connection, each, draft, stamp(now)))
         self.wake()
-        return entry
+        return entries
 
     def _append(self, connection: Connection, order: Order, draft: Draft, at: str) -> Entry:
         version, old = _version(connection, draft)

@@ -11,6 +11,18 @@ from echelon.readiness.records.store import Actor, Record
 
 ITEMS = ("request", "question")
 
+BENCH: Mapping[str, frozenset[str]] = {
+    "profile": INSIDERS,
+    "library": INSIDERS,
+    "slot": INSIDERS,
+    "practice": INSIDERS,
+    "procedure": INSIDERS,
+    "deck": INSIDERS,
+    "duty": frozenset({"quality_head", "front_room", "back_room"}),
+    "card": frozenset({"quality_head", "front_room", "back_room"}),
+}
+"""Who sees the workbench's records whole; beside them the insider whom a record is about (its `person`)."""
+
 Row = Mapping[str, Any]
 
 
@@ -55,6 +67,8 @@ def sees(actor: Actor, kind: str, body: Row) -> bool:
     prepared, staged or released, translators what is being prepared; outsiders nothing in full.
     """
     roles = actor.roles
+    if kind in BENCH:
+        return bool(roles & BENCH[kind]) or (not is_outsider(actor) and body.get("person") == actor.account)
     if roles & ROOMS:
         return True
     if is_outsider(actor):

@@ -32,7 +32,9 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST: Final = 300_000
 """Bytes of an order; documents have a limit of their own."""
 
-UPLOAD: Final = "/api/documents"
+UPLOADS: Final = frozenset({"/api/documents", "/api/libraries", "/api/bank/import"})
+"""Where files are brought."""
+
 LARGEST_UPLOAD: Final = 26_000_000
 
 
@@ -64,7 +66,7 @@ class Guard:
         if scope["method"] not in SAFE and not same_origin(headers):
             await _refuse(send, 403, "this order came from another site and was not carried out")
             return
-        most = LARGEST_UPLOAD if scope["path"] == UPLOAD else LARGEST
+        most = LARGEST_UPLOAD if scope["path"] in UPLOADS else LARGEST
         if _length(headers) > most:
             await _refuse(send, 413, f"this is too large: {most:,} bytes at most")
             return

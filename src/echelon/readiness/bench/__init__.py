@@ -1,0 +1,1 @@
+"""The workbench before an inspection: standards, questions, drills; mock audits, repairs, translation, readiness."""
