@@ -131,7 +131,8 @@ def fit(
 
     start = -np.log(np.clip(share, 0.02, 0.98) / np.clip(1.0 - share, 0.02, 0.98))
     free = np.concatenate([start, np.zeros({"rasch": 0, "common": 1, "slopes": size}[kind])])
-    best = minimize(loss, free, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 1_000})
+    options = {"gtol": 1e-7, "ftol": 1e-14, "maxiter": 1_000}
+    best = minimize(loss, free, jac=True, method="L-BFGS-B", options=options)
     difficulty, slope = unpack(best.x)
     joint = _person_logs(signs, difficulty, slope, points) + log_weights
     post = np.exp(joint - logsumexp(joint, axis=1)[:, None]) * count[:, None]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from echelon.readiness.bench import orders_a
 from echelon.readiness.records.problems import InvalidError
 from echelon.readiness.records.store import Actor, Entry
 from echelon.readiness.room import desk
@@ -25,6 +26,8 @@ def take_down(room: Room, actor: Actor, kind: str, values: dict[str, Any], once:
         return desk.new_note(room, actor, values, once)
     if kind == "wrapup":
         return desk.wrap_up(room, actor, values)
+    if kind in orders_a.NEW:
+        return orders_a.NEW[kind](room, actor, values, once)
     return room.receive(actor, kind, _whole(values, "priority"), once=once)
 
 
@@ -38,6 +41,8 @@ def step_with(room: Room, actor: Actor, step: str, id: str, values: dict[str, An
         return desk.save_note(room, actor, id, values)
     if step == "close-inspection":
         return room.close_inspection(actor, id, str(values.get("reason", "")))
+    if step in orders_a.STEPS:
+        return orders_a.STEPS[step](room, actor, id, values)
     return room.do(actor, step, id, _whole(values, "priority"), once=once)
 
 

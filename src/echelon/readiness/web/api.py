@@ -14,6 +14,7 @@ from echelon.readiness.room.flow import STEPS, Step
 from echelon.readiness.room.items import steps_for
 from echelon.readiness.room.room import Room, kind_of
 from echelon.readiness.room.views import is_outsider
+from echelon.readiness.web.api_bench_a import add_bench_a
 from echelon.readiness.web.api_desk import add_desk
 from echelon.readiness.web.parts import Happened, Once, Seen, entry_of, shown, told, version_of
 from echelon.readiness.web.session import actor_of, address_of, csrf_of
@@ -79,6 +80,7 @@ def make_api(room: Room, hub: Hub) -> APIRouter:
         _step(router, room, step, me)
     _people(router, room, me)
     add_desk(router, room, me)
+    add_bench_a(router, room, me)
 
     async def events(
         actor: Annotated[Actor, me],
