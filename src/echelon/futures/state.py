@@ -19,6 +19,7 @@ class State(NamedTuple):
     # programs
     status: I1  # [p]
     launched: F8  # [r] first launch in this future, inf until then
+    begun: F8  # [s] time of its start, nan until then
     passed_at: F8  # [s] time of passing (of a filing: first approval), nan unknown, inf failed
     answered: F8  # [p] when the last authority answers a filed program
     ended: F8  # [p] when the program fails or is stopped, inf while that is not settled
@@ -59,6 +60,8 @@ class State(NamedTuple):
     stocked: I4  # [k] quarter in which its stock was laid in
     tight: I4  # [k] line that last held it up; the number of lines when no site may make it
     built: I1  # [x] 1: decided
+    decided_at: F8  # [x] years, nan until decided
+    licensed: F8  # [x] years, nan until decided
     made_before: F8  # [j] grams made a quarter before as_of
     made: F8  # [j] grams in all
     released: F8  # [j] grams in all

@@ -54,6 +54,8 @@ def expand(model: Model, state: State, x: int, start: float) -> None:
     _, _, w2, w3 = drawn(model, state, supply.expand_stream[x])
     built = start + quantile(supply.expand_build, x, uniform_32(w2))
     licensed = built + quantile(supply.expand_licence, x, uniform_32(w3))
+    state.decided_at[x] = start
+    state.licensed[x] = licensed
     spend(model, state, n.CAPITAL, start, built, supply.expand_capital[x], 0, math.inf)
     line = supply.expand_line[x]
     for q in range(min(int(max(licensed, 0.0) * 4.0), quarters), quarters):

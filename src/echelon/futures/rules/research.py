@@ -114,6 +114,7 @@ def begin(model: Model, state: State, tally: Tally, p: int, s: int, time: float)
     stages = model.stages
     kind = stages.kind[s]
     set_status(model, state, p, min(kind, CLINIC))
+    state.begun[s] = time
     tally.reached[s] += 1
     length = state.stage_length[s]
     book_stage(model, state, tally, p, s, time, time + length, state.stage_cost[s], math.inf)
@@ -216,6 +217,7 @@ def leave(model: Model, state: State, p: int, time: float) -> None:
 @part
 def lose_next(model: Model, state: State, tally: Tally, p: int, s: int, start: float, stopped: float) -> None:
     """Book what a stage begun at risk costs until the readout before it fails."""
+    state.begun[s] = start
     book_stage(model, state, tally, p, s, start, start + state.stage_length[s], state.stage_cost[s], stopped)
 
 
