@@ -431,6 +431,7 @@ class Block:
         under = cash < self.model.money.floor
         first = np.where(under.any(axis=0), (under.argmax(axis=0) + 1) * 0.25, np.nan)
         asked = market.served + market.unserved
+        when = self.launched.reshape(-1, self.n)
         return {
             "enpv": self.model.calendar.discount[: self.quarters] @ lines["net"] + tail,
             "past_horizon": tail,
@@ -450,6 +451,7 @@ class Block:
             "expired_share": np.zeros(self.n),
             "external_money": np.maximum(0.0, max(self.model.money.floor, 0.0) - cash.min(axis=0)),
             "loop_breaks": np.fmin(first, self._first_gap()),
+            "launched_by": ((when >= 0.0) & (when < self.model.money.counted * 0.25)).sum(axis=0).astype(float),
         }
 
     def _first_gap(self) -> F8:

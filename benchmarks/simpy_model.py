@@ -355,6 +355,7 @@ class Future:
             "live_program_quarters": self.live_quarters,
             "expired_share": sold.supply.expired_share(),
             "external_money": max(0.0, max(money.floor, 0.0) - min(cash)),
+            "launched_by": sum(0.0 <= time < money.counted / 4.0 for time in self.launched),
             "loop_breaks": min([(q + 1) / 4.0 for q in (*under, *ends)], default=math.nan),
         }
         return Outcome(

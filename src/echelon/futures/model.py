@@ -368,6 +368,7 @@ class Money(NamedTuple):
     overhead: F8  # [q]
     rd_budget: F8  # [year] inf when none
     target: I8  # [3] assets that fill reserve, clinic, marketed
+    counted: int  # quarters until the end of the objective's year
 
 
 class Switches(NamedTuple):

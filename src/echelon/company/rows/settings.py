@@ -126,6 +126,35 @@ class Couplings(Section):
     inspections: bool = column("A failed inspection delays every filing that leans on the site.", default=True)
 
 
+class Objective(Section):
+    """[objective]: what `echelon decide` looks for."""
+
+    tail: float = column(
+        "Weight of the mean of the worst 5 % of futures; the rest is the weight of the mean of all.",
+        default=0.0,
+        low=0,
+        high=1,
+    )
+    floor_chance: float | None = column(
+        "Highest chance that cash is ever under its floor; blank: not limited.", default=None, low=0, high=1
+    )
+    launches: float | None = column(
+        "Programs launched by the end of `launches_by`, at least, in the mean; blank: not asked for.",
+        default=None,
+        low=0,
+        high=1000,
+    )
+    launches_by: int | None = column(
+        "Calendar year by whose end launches are counted; blank: the fifth whole year from `as_of` on.",
+        default=None,
+        low=1950,
+        high=2150,
+    )
+    launches_chance: float | None = column(
+        "Chance with which `launches` must be reached; blank: in the mean.", default=None, low=0, high=1
+    )
+
+
 class Settings(Section):
     """company.toml, whole."""
 
@@ -134,3 +163,4 @@ class Settings(Section):
     echelons: Echelons = Echelons()
     supply: Supplying = Supplying()
     couplings: Couplings = Couplings()
+    objective: Objective = Objective()

@@ -227,6 +227,14 @@ def _loss(book: PairBook, p: int, known_launch: np.ndarray, asset_territories: d
     return latest
 
 
+def _counted(company: Company, cal: Calendar, first_year: int) -> int:
+    # Quarters until the end of the year that the objective counts launches by; blank: five whole years.
+    year = company.settings.objective.launches_by
+    if year is None:
+        year = first_year + 5 - (1 if cal.year_from[1] == 4 else 0)
+    return int(cal.year_from[min(max(year - first_year + 1, 0), cal.years)])
+
+
 def _money(company: Company, cal: Calendar) -> Money:
     money, echelons = company.settings.money, company.settings.echelons
     as_of = company.settings.company.as_of
@@ -246,4 +254,5 @@ def _money(company: Company, cal: Calendar) -> Money:
         overhead=money.overhead * 0.25 * (1.0 + money.overhead_growth) ** middle,
         rd_budget=budget,
         target=np.array([echelons.reserve, echelons.clinic, echelons.marketed], np.int64),
+        counted=_counted(company, cal, first_year),
     )

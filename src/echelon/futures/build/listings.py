@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -127,11 +128,14 @@ def next_round(as_of: date, month: int) -> float:
     return years_from(as_of, day)
 
 
+@lru_cache(256)
 def kept(row: Shape, share: float = 1.0) -> F8:
-    """Share of the price left by a cut, over even steps of the lower `share` of its quantiles, f8[point]."""
+    """Share of the price left by a cut, over even steps of the lower `share` of its quantiles, f8[point], read only."""
     table = array([row])
     steps = (np.arange(POINTS) + 0.5) / POINTS * share
-    return np.array([max(0.0, 1.0 - quantile(table, 0, u)) for u in steps])
+    left = np.array([max(0.0, 1.0 - quantile(table, 0, u)) for u in steps])
+    left.flags.writeable = False
+    return left
 
 
 def expected(scheme: Scheme, row: dict[str, object]) -> F8:

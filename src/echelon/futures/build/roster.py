@@ -1,7 +1,7 @@
 """Roster: every unit the rules move, in the order in which cash is given, before it becomes arrays."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -60,6 +60,19 @@ def held(filing: Filing, as_of: date) -> bool:
     return False
 
 
+def chosen_for(choices: Iterable[Choice]) -> dict[str, dict[str, Choice]]:
+    """Choices by target and action."""
+    chosen: dict[str, dict[str, Choice]] = {}
+    for choice in choices:
+        chosen.setdefault(choice.target, {})[choice.action] = choice
+    return chosen
+
+
+def own_choices(chosen: dict[str, dict[str, Choice]], unit: Unit) -> dict[str, Choice]:
+    """A unit's choices among those by target: its program's, or its platform's."""
+    return chosen.get(unit.discovery.id if unit.discovery else unit.report, {})
+
+
 def roster(company: Company, choices: tuple[Choice, ...]) -> list[Unit]:
     """All units of a resolved company under a plan's choices, in the order in which cash is given."""
     units: list[Unit] = []
@@ -73,9 +86,7 @@ def roster(company: Company, choices: tuple[Choice, ...]) -> list[Unit]:
             stages.setdefault(stage.program, []).append(stage)
     for chain in stages.values():
         chain.sort(key=lambda stage: stage.order or 0)
-    chosen: dict[str, dict[str, Choice]] = {}
-    for choice in choices:
-        chosen.setdefault(choice.target, {})[choice.action] = choice
+    chosen = chosen_for(choices)
     for program in company.rows(Program):
         asset = company.get(Asset, program.asset)
         if program.status != "active" or asset is None or asset.status != "active":

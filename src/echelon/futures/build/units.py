@@ -1,6 +1,7 @@
 """Units: programs and stages as arrays."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -139,11 +140,7 @@ def programs_and_stages(
         ),
         depends=np.array([dependency(unit) for unit in units], np.int32),
         depends_program=np.array([place.get(f"program/{unit.depends_on}", -1) for unit in units], np.int32),
-        not_before=np.array([as_of_choice.time(unit, "delay", -math.inf) for unit in units]),
-        stop_at=np.array([as_of_choice.time(unit, "stop", math.inf) for unit in units]),
-        at_risk=np.array([as_of_choice.value(unit, "at_risk") for unit in units]),
-        stop_below=np.array([as_of_choice.value(unit, "stop_below") for unit in units]),
-        always=np.array([1 if unit.chosen and "fund" in unit.chosen else 0 for unit in units], np.int8),
+        **chosen_arrays(units, as_of_choice),
         cost_share=np.array([unit.cost_share for unit in units]),
         economic_share=np.array([unit.economic_share for unit in units]),
         peak_stream=np.array([streams.add(f"{_home(unit)}/market") for unit in units], np.int32),
@@ -172,6 +169,17 @@ def programs_and_stages(
         mile=mile,
     )
     return programs, stages, labels
+
+
+def chosen_arrays(units: Sequence[Unit], as_of_choice: "ChoiceTimes") -> dict[str, np.ndarray]:
+    """Arrays of `Programs` that come from the plan's choices for programs and nothing else."""
+    return {
+        "not_before": np.array([as_of_choice.time(unit, "delay", -math.inf) for unit in units]),
+        "stop_at": np.array([as_of_choice.time(unit, "stop", math.inf) for unit in units]),
+        "at_risk": np.array([as_of_choice.value(unit, "at_risk") for unit in units]),
+        "stop_below": np.array([as_of_choice.value(unit, "stop_below") for unit in units]),
+        "always": np.array([1 if unit.chosen and "fund" in unit.chosen else 0 for unit in units], np.int8),
+    }
 
 
 def _plain(rows: tuple[Shape, ...]) -> bool:

@@ -99,6 +99,8 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
         if q % 4 == 3:
             measures[n.PEAK_SALES] = max(measures[n.PEAK_SALES], running)
             running = 0.0
+        if q < model.money.counted:
+            measures[n.LAUNCHED_BY] = measures[n.PROGRAMS_LAUNCHED]
         if calendar.year_end[q] == 1:
             filled = count_year(model, state, tally, q)
             filled_years += filled

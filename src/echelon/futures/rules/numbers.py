@@ -51,6 +51,7 @@ MEASURES = (
     ("expired_share", "share of the grams released, of substance and product, that expire"),
     ("external_money", "money from outside that would keep cash at its floor"),
     ("loop_breaks", "years from as_of until an echelon is not filled at a year's end or cash is under its floor"),
+    ("launched_by", "programs launched by the end of the objective's year"),
 )
 (
     ENPV,
@@ -71,6 +72,7 @@ MEASURES = (
     EXPIRED_SHARE,
     EXTERNAL_MONEY,
     LOOP_BREAKS,
+    LAUNCHED_BY,
 ) = range(len(MEASURES))
 
 # Sums over futures, per reported program.
