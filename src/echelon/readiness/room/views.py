@@ -20,8 +20,15 @@ BENCH: Mapping[str, frozenset[str]] = {
     "deck": INSIDERS,
     "duty": frozenset({"quality_head", "front_room", "back_room"}),
     "card": frozenset({"quality_head", "front_room", "back_room"}),
+    "round": INSIDERS,
+    "gap": ROOMS,
+    "finding": frozenset({"quality_head"}),
+    "translation": INSIDERS,
+    "memory": INSIDERS,
+    "team": INSIDERS,
 }
-"""Who sees the workbench's records whole; beside them the insider whom a record is about (its `person`)."""
+"""Who sees the workbench's records whole; beside them whom one is about (`person`), who sees to a gap, and a finding's
+own auditor: no other auditor ever sees it here, which keeps their logs blind."""
 
 Row = Mapping[str, Any]
 
@@ -68,7 +75,10 @@ def sees(actor: Actor, kind: str, body: Row) -> bool:
     """
     roles = actor.roles
     if kind in BENCH:
-        return bool(roles & BENCH[kind]) or (not is_outsider(actor) and body.get("person") == actor.account)
+        if kind == "finding":
+            return "quality_head" in roles or body.get("auditor") == actor.account
+        mine = body.get("person") == actor.account or actor.account in body.get("people", ())
+        return bool(roles & BENCH[kind]) or (mine and not is_outsider(actor))
     if roles & ROOMS:
         return True
     if is_outsider(actor):
@@ -90,6 +100,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     """The same as `sees` for a query of `current`; for outsiders, what was shown to their inspection."""
     table = schema.current
     if actor.roles & ROOMS:
+        # What a role does not see whole of the workbench is left out by `shown_to`.
         return true()
     if is_outsider(actor):
         if not actor.roles:
@@ -99,7 +110,8 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     parts = [
         table.c.kind.in_(("inspection", "document")),
         (table.c.kind == "commitment") & (table.c.owner == actor.account),
-        is_item & table.c.involved.contains(f"|{actor.account}|", autoescape=True),
+        (is_item | (table.c.kind == "gap")) & table.c.involved.contains(f"|{actor.account}|", autoescape=True),
+        table.c.kind.in_([kind for kind, roles in BENCH.items() if actor.roles & roles]),
     ]
     if "runner" in actor.roles:
         parts.append(is_item & table.c.state.in_(("preparing", "staged", "released")))
@@ -111,6 +123,8 @@ def visible(actor: Actor) -> ColumnElement[bool]:
 def shown_to(actor: Actor, record: Record) -> dict[str, Any] | None:
     """What an actor sees of a record: all of it, the released part, or None."""
     if is_outsider(actor):
+        if record.kind == "finding" and sees(actor, "finding", record.body):
+            return dict(record.body)
         if not actor.roles or record.kind not in ITEMS or record.body["inspection"] != actor.inspection:
             return None
         return public(record.body)
