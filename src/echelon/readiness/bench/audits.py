@@ -81,7 +81,11 @@ def rounds_of(room: Room, actor: Actor) -> list[Record]:
 
 
 def findings_of(
-    room: Room, actor: Actor, *, round: str = "", search: str = ""  # noqa: A002 - the field's word
+    room: Room,
+    actor: Actor,
+    *,
+    round_: str = "",
+    search: str = "",
 ) -> list[Record]:
     """
     Findings that an actor may see, oldest first.
@@ -102,7 +106,7 @@ def findings_of(
         found = [record_of(row) for row in connection.execute(wanted).mappings()]
     shown = []
     for one in found:
-        if round and one.body["round"] != round:
+        if round_ and one.body["round"] != round_:
             continue
         if "quality_head" in roles or one.body["auditor"] == actor.account:
             shown.append(one)
@@ -204,9 +208,7 @@ def need_closed(writing: Writing, name: str) -> Record:
 def gap_with(writing: Writing, finding: str) -> str:
     """Id of the gap that a finding is matched to; empty without one."""
     table = schema.current
-    wanted = select(table.c.id).where(
-        table.c.kind == "gap", table.c.involved.contains(f"|{finding}|", autoescape=True)
-    )
+    wanted = select(table.c.id).where(table.c.kind == "gap", table.c.involved.contains(f"|{finding}|", autoescape=True))
     return str(writing.connection.execute(wanted).scalar() or "")
 
 

@@ -142,7 +142,7 @@ GAPS: Final = Way(
     {
         one.name: one
         for one in (
-            step("plan", "Plan the repair", "open planned", "planned", "quality_head back_room", forms.Plan, owner=True),
+            step("plan", "Plan repair", "open planned", "planned", "quality_head back_room", forms.Plan, owner=True),
             step("repaired", "Repaired", "planned", "repaired", "quality_head", forms.Repaired, owner=True),
             step("recheck", "Recheck", "repaired", "", "quality_head back_room", forms.Recheck),
             step("regrade", "Class and system", "open planned repaired closed", "", "quality_head", forms.Regrade),
@@ -156,4 +156,3 @@ GAPS: Final = Way(
     },
     _gap,
 )  # fmt: skip
-

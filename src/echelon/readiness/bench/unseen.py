@@ -1,4 +1,4 @@
-"""What mock audits have not seen: rounds and gaps of the records, put before the estimators, which say when they may."""
+"""What mock audits have not seen: rounds and gaps put before the estimators, which say when they may answer."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -147,9 +147,7 @@ def _unmatched(room: Room, records: Sequence[Record]) -> Counter[str]:
     # How many findings wait to be matched says nothing of their words; everyone who runs the room may know it.
     from echelon.readiness.bench.audits import all_of
 
-    matched = {
-        hit["finding"] for one in records if one.kind == "gap" for hit in one.body["findings"]
-    }
+    matched = {hit["finding"] for one in records if one.kind == "gap" for hit in one.body["findings"]}
     return Counter(
         one.body["round"] for one in all_of(room, "finding") if one.body["state"] == "logged" and one.id not in matched
     )
@@ -164,7 +162,9 @@ def _repaired(body: Body, gaps: Sequence[Body], pairs: Sequence[tuple[str, str]]
     """Whether gaps that a round found were repaired while its auditors looked, as was said or as the days say."""
     named = {gap for gap, _ in pairs}
     during = body["opened_at"][:10], body["closed_at"][:10]
-    return bool(body["repaired"]) or any(during[0] <= gap["repaired_on"] < during[1] for gap in gaps if gap["id"] in named)
+    return bool(body["repaired"]) or any(
+        during[0] <= gap["repaired_on"] < during[1] for gap in gaps if gap["id"] in named
+    )
 
 
 def _alone(one: Round, unmatched: int) -> tuple[Unseen | None, str]:
@@ -192,7 +192,7 @@ def _together(tables: Sequence[Round], closed: Sequence[Body], unmatched: int) -
 
 
 def _all_unseen(tables: Sequence[Round], gaps: Sequence[Body], closed: Sequence[Body]) -> Unseen:
-    strata = {name: sum(gap["grade"] == name for gap in gaps) for name in GRADES}
+    strata: dict[str, int] = {name: sum(gap["grade"] == name for gap in gaps) for name in GRADES}
     strata |= dict(sorted(Counter(gap["system"] for gap in gaps).items()))
     return unseen(tables, strata, LEVEL, _planted(closed))
 
@@ -205,5 +205,3 @@ def _counts(gaps: Sequence[Body]) -> dict[str, dict[str, int]]:
         }
         for name in GRADES
     }
-
-

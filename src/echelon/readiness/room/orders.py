@@ -3,6 +3,7 @@
 from typing import Any
 
 from echelon.readiness.bench import orders_a
+from echelon.readiness.bench import work
 from echelon.readiness.records.problems import InvalidError
 from echelon.readiness.records.store import Actor, Entry
 from echelon.readiness.room import desk
@@ -18,6 +19,8 @@ def take_down(room: Room, actor: Actor, kind: str, values: dict[str, Any], once:
     RecordsError
         As the order of that kind does; `InvalidError` for another kind.
     """
+    if kind in work.KINDS:
+        return work.begin(room, actor, kind, values, once)
     if kind == "inspection":
         return room.open_inspection(actor, _whole(values, "days"), once)
     if kind == "commitment":
@@ -33,6 +36,8 @@ def take_down(room: Room, actor: Actor, kind: str, values: dict[str, Any], once:
 
 def step_with(room: Room, actor: Actor, step: str, id: str, values: dict[str, Any], once: str = "") -> Entry:  # noqa: A002
     """Take a step with an item, a commitment (`done`), a sheet of notes (`pen`, `save`) or an inspection (`close`)."""
+    if step in work.STEPS:
+        return work.step_with(room, actor, step, id, values, once)
     if step == "done":
         return desk.keep_promise(room, actor, id, values)
     if step == "pen":

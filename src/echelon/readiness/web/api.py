@@ -15,8 +15,9 @@ from echelon.readiness.room.items import steps_for
 from echelon.readiness.room.room import Room, kind_of
 from echelon.readiness.room.views import is_outsider
 from echelon.readiness.web.api_bench_a import add_bench_a
+from echelon.readiness.web.api_bench_b import add_bench_b
 from echelon.readiness.web.api_desk import add_desk
-from echelon.readiness.web.parts import Happened, Once, Seen, entry_of, shown, told, version_of
+from echelon.readiness.web.parts import Happened, Once, Seen, entry_of, form_of, shown, told, version_of
 from echelon.readiness.web.session import actor_of, address_of, csrf_of
 from echelon.readiness.web.stream import Hub
 
@@ -81,6 +82,7 @@ def make_api(room: Room, hub: Hub) -> APIRouter:
     _people(router, room, me)
     add_desk(router, room, me)
     add_bench_a(router, room, me)
+    add_bench_b(router, room, me)
 
     async def events(
         actor: Annotated[Actor, me],
@@ -236,29 +238,6 @@ def _people(router: APIRouter, room: Room, me: Any) -> None:
         ("/accounts/{name}/password", account_password, "POST"),
     ):
         router.add_api_route(path, call, methods=[method], tags=["people"])
-
-
-def form_of(step: Step) -> dict[str, Any]:
-    """A step with its fields, for a page to make a form of."""
-    found = []
-    for name, part in step.form.model_json_schema()["properties"].items() if step.form.model_fields else ():
-        kinds = {one.get("type") for one in part.get("anyOf", [part])}
-        found.append(
-            {
-                "name": name,
-                "label": part.get("description", name).rstrip("."),
-                "type": next((kind for kind in ("boolean", "integer") if kind in kinds), "string"),
-                "options": part.get("enum", []),
-                "long": _longest(part) > fields.SHORT,
-                "most": _longest(part),
-                "optional": name not in step.form.model_json_schema().get("required", []),
-            }
-        )
-    return {"name": step.name, "label": step.label, "fields": found}
-
-
-def _longest(part: dict[str, Any]) -> int:
-    return max((one.get("maxLength", 0) for one in part.get("anyOf", [part])), default=0)
 
 
 def _me(actor: Actor) -> dict[str, Any]:
