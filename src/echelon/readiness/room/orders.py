@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from echelon.readiness.bench import orders_a
-from echelon.readiness.bench import work
+from echelon.readiness.bench import orders_a, work
 from echelon.readiness.records.problems import InvalidError
 from echelon.readiness.records.store import Actor, Entry
 from echelon.readiness.room import desk
