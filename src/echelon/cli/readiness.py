@@ -2,32 +2,24 @@
 
 import json
 import os
-import sys
-from getpass import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from echelon.cli.door import PASSWORD, ROOM, As, DatabaseUrl, RoomPath, asked, entered, tell, values_of
 from echelon.cli.errors import NO, Verb, VerbError
 from echelon.cli.options import Json
 from echelon.cli.output import out, print_json, say, show_table
+from echelon.cli.readiness_bench import BENCH
 
 if TYPE_CHECKING:
-    from echelon.readiness.records.store import Actor
-    from echelon.readiness.room.room import Room
     from echelon.readiness.web.serve import Place
 
-PASSWORD = "ECHELON_READINESS_PASSWORD"  # noqa: S105 - the name of a variable
-"""Environment variable that holds the password of `--as`, where nobody can be asked."""
-
-RoomPath = Annotated[Path, typer.Option("--room", metavar="DIR", help="Folder of the room.")]
-DatabaseUrl = Annotated[
-    str, typer.Option("--database", metavar="URL", help="PostgreSQL instead of a file: postgresql://user@host/name.")
-]
-As = Annotated[str, typer.Option("--as", metavar="USER", help=f"Who acts; the password is asked for, or ${PASSWORD}.")]
-ROOM = Path("readiness")
-RECEIVED = ("inspection", "request", "question", "commitment", "note", "wrapup")
+RECEIVED = (
+    "inspection", "request", "question", "commitment", "note", "wrapup", "profile", "slot", "practice", "procedure",
+    "answer", "duty",
+)  # fmt: skip
 
 
 def make_readiness() -> typer.Typer:
@@ -50,6 +42,7 @@ def make_readiness() -> typer.Typer:
         ("verify", verify),
         ("anchor", anchor),
         ("restore", restore),
+        *BENCH,
     ):
         app.command(name, cls=Verb)(verb)
     return app
@@ -126,7 +119,7 @@ def account(
     from echelon.readiness.web.serve import open_room
 
     opened = open_room(room, database, pooled=False)
-    password = os.environ.get(PASSWORD) or _asked(f"first password of {username}: ")
+    password = os.environ.get(PASSWORD) or asked(f"first password of {username}: ")
     made = opened.accounts.create(MACHINE, username, name, password, frozenset(role), inspection)
     if json_:
         print_json({"id": made.id, "username": made.username})
@@ -143,11 +136,11 @@ def receive(
     database: DatabaseUrl = "",
     json_: Json = False,
 ) -> None:
-    """Take down a request, question, commitment, sheet of notes or wrap-up, or open an inspection."""
+    """Take down something new, set a profile, procedure or duty, or keep how a drill was answered."""
     from echelon.readiness.room.orders import take_down
 
-    opened, actor = _entered(room, database, as_)
-    _tell(take_down(opened, actor, kind, _values(set_), once), json_)
+    opened, actor = entered(room, database, as_)
+    tell(take_down(opened, actor, kind, values_of(set_), once), json_)
 
 
 def do(
@@ -160,11 +153,11 @@ def do(
     database: DatabaseUrl = "",
     json_: Json = False,
 ) -> None:
-    """Take a step with an item, close a commitment (done), or write notes (pen, save); close an inspection."""
+    """Take a step with an item, commitment, sheet of notes, inspection, slot, practice question, library or deck."""
     from echelon.readiness.room.orders import step_with
 
-    opened, actor = _entered(room, database, as_)
-    _tell(step_with(opened, actor, step, item, _values(set_ or []), once), json_)
+    opened, actor = entered(room, database, as_)
+    tell(step_with(opened, actor, step, item, values_of(set_ or []), once), json_)
 
 
 def items(
@@ -177,7 +170,7 @@ def items(
     json_: Json = False,
 ) -> None:
     """List the requests and questions that you may see."""
-    opened, actor = _entered(room, database, as_)
+    opened, actor = entered(room, database, as_)
     found = opened.board(actor, inspection=inspection, state=state, search=search)[1]
     if json_:
         print_json([dict(one.body) for one in found])
@@ -198,7 +191,7 @@ def trail(
     json_: Json = False,
 ) -> None:
     """Show the trail: for a quality head."""
-    opened, actor = _entered(room, database, as_)
+    opened, actor = entered(room, database, as_)
     found = opened.trail(actor, after, limit)
     if json_:
         print_json([dict(one.body) for one in found])
@@ -221,10 +214,10 @@ def sign(
     """Sign a record; the password is asked for once more."""
     from echelon.readiness.room.signing import sign as seal
 
-    opened, actor = _entered(room, database, as_)
-    again = os.environ.get(PASSWORD) or _asked(f"password of {as_}, to sign as {meaning}: ")
+    opened, actor = entered(room, database, as_)
+    again = os.environ.get(PASSWORD) or asked(f"password of {as_}, to sign as {meaning}: ")
     values = {"meaning": meaning, "version": version, "password": again}
-    _tell(seal(opened, opened.key, actor, kind, record, values), json_)
+    tell(seal(opened, opened.key, actor, kind, record, values), json_)
 
 
 def upload(
@@ -239,9 +232,9 @@ def upload(
     """Bring a document."""
     from echelon.readiness.room.documents import upload as keep
 
-    opened, actor = _entered(room, database, as_)
+    opened, actor = entered(room, database, as_)
     values = {"name": file.name, "language": language, "translation_of": translation_of}
-    _tell(keep(opened, actor, values, file.read_bytes()), json_)
+    tell(keep(opened, actor, values, file.read_bytes()), json_)
 
 
 def verify(
@@ -313,36 +306,3 @@ def restore(
         print_json({"epoch": entry.epoch, "seq": entry.seq, "lost": lost})
         return
     out(f"epoch {entry.epoch} begins at entry {entry.seq}; entries {lost[0]} to {lost[1]} are named as lost")
-
-
-def _entered(folder: Path, database: str, user: str) -> "tuple[Room, Actor]":
-    from echelon.readiness.web.serve import open_room
-
-    opened = open_room(folder, database, create=False, pooled=False)
-    password = os.environ.get(PASSWORD) or _asked(f"password of {user}: ")
-    return opened, opened.accounts.actor(opened.accounts.sign_in(user, password, "command line"))
-
-
-def _asked(question: str) -> str:
-    if not sys.stdin.isatty():
-        msg = "nobody can be asked for the password here"
-        raise VerbError(msg, hint=f"put it into the environment variable {PASSWORD}")
-    return getpass(question)
-
-
-def _values(pairs: list[str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            msg = f"--set {pair!r} is no FIELD=VALUE"
-            raise VerbError(msg, hint="write --set 'wording=Show us the procedure for deviations'")
-        values[name.strip()] = json.loads(text) if text in {"true", "false"} else text
-    return values
-
-
-def _tell(entry: Any, as_json: bool) -> None:
-    if as_json:
-        print_json({"seq": entry.seq, "kind": entry.kind, "id": entry.id, "version": entry.version, "at": entry.at})
-        return
-    out(f"{entry.id}: {entry.action.replace('_', ' ')}, entry {entry.seq} of the trail at {entry.at}")
