@@ -96,6 +96,12 @@ def sees(actor: Actor, kind: str, body: Row) -> bool:
     return "translator" in roles and body["state"] == "preparing"
 
 
+def audience(actor: Actor) -> tuple[frozenset[str], str, str]:
+    """What actors have in common who see the same of every record: roles and inspection, and else the account."""
+    alike = bool(actor.roles & ROOMS) or actor.roles == {"inspector"}
+    return actor.roles, actor.inspection, "" if alike else actor.account
+
+
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The same as `sees` for a query of `current`; for outsiders, what was shown to their inspection."""
     table = schema.current

@@ -19,7 +19,7 @@ from echelon.readiness.web.api_bench_b import add_bench_b
 from echelon.readiness.web.api_desk import add_desk
 from echelon.readiness.web.parts import Happened, Once, Seen, entry_of, form_of, shown, told, version_of
 from echelon.readiness.web.session import actor_of, address_of, csrf_of
-from echelon.readiness.web.stream import Hub
+from echelon.readiness.web.stream import Hub, Stream
 
 
 class SignIn(BaseModel):
@@ -88,9 +88,9 @@ def make_api(room: Room, hub: Hub) -> APIRouter:
         actor: Annotated[Actor, me],
         after: Annotated[str, Query(max_length=40, description="Id of the last event received.")] = "",
         last: Annotated[str, Header(alias="Last-Event-ID", max_length=40)] = "",
-    ) -> StreamingResponse:
+    ) -> Stream:
         """Follow what happens, as server-sent events; a client that reconnects goes on where it was."""
-        return StreamingResponse(hub.follow(actor, last or after), media_type="text/event-stream")
+        return await hub.open(actor, last or after)
 
     router.add_api_route("/events", events, methods=["GET"], tags=["room"], response_class=StreamingResponse)
     return router

@@ -1,26 +1,29 @@
 """The live stream: every committed entry to every screen that may see it, in order, resumable, none left out."""
 
 import asyncio
-import json
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import Hashable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from echelon.readiness.records import schema
 from echelon.readiness.records.anchors import EVERY
-from echelon.readiness.records.problems import RecordsError
+from echelon.readiness.records.problems import RecordsError, TooManyError
 from echelon.readiness.records.store import Actor
 from echelon.readiness.room.room import Room
-from echelon.readiness.room.views import ITEMS, is_outsider, public, sees
+from echelon.readiness.room.views import audience, is_outsider
+from echelon.readiness.web.happenings import Happening, read
 
 KEPT = 4_000
 """Latest entries held in memory; what is older is read from the database."""
+
+RECALLED = 1_000
+"""Entries read into memory at the start: after a restart everybody comes back at once."""
 
 PAGE = 500
 POLL = 0.4
@@ -32,21 +35,43 @@ QUIET = 15.0
 CHECK = 5.0
 """Seconds between looks at which sessions are still open."""
 
+SLICE = 25
+"""Screens that are written to before orders have their turn again."""
 
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One entry as it is sent: its texts for insiders and outsiders are made once for all of them."""
+SHARE = 3.0
+"""Times as long as a sending took that the next one waits: with many screens entries are sent a few at a time."""
 
-    seq: int
-    shown: int | None
-    kind: str
-    inspection: str
-    action: str
-    body: dict[str, Any]
-    before: dict[str, Any]
-    inside: bytes
-    gone: bytes
-    outside: bytes
+JOINED = 64
+"""Joined texts held at once, for different listeners and points."""
+
+SCREENS = 20
+"""Streams that one session may have open."""
+
+_LOG = logging.getLogger("echelon.readiness")
+
+
+class Listener:
+    """One open stream: who listens, how far it has been told, and what wakes it."""
+
+    __slots__ = ("actor", "audience", "cursor", "ended", "joined", "left", "waiting")
+
+    def __init__(self, actor: Actor, cursor: int, joined: float) -> None:
+        self.actor = actor
+        self.audience: Hashable = audience(actor)
+        self.cursor = cursor
+        self.joined = joined
+        self.ended = self.left = False
+        self.waiting: asyncio.Future[bytes] | None = None
+
+    def wake(self, data: bytes = b"") -> None:
+        """Let a waiting stream go on, with something to send or to look what there is."""
+        if self.waiting is not None and not self.waiting.done():
+            self.waiting.set_result(data)
+
+    def end(self, *, left: bool = False) -> None:
+        """End the stream: because its session has, or because the other side is gone."""
+        self.ended, self.left = True, self.left or left
+        self.wake()
 
 
 class Hub:
@@ -61,55 +86,107 @@ class Hub:
 
     def __init__(self, room: Room) -> None:
         self.room = room
-        self.listening = 0
-        self.sessions: dict[str, Actor] = {}
+        self.listeners: dict[Listener, None] = {}
         self._latest: deque[Happening] = deque(maxlen=KEPT)
         self._seq = 0
         self._floor = 0
-        self._turn = asyncio.Event()
+        self._joined: dict[tuple[Hashable, int, int], bytes] = {}
         self._wake = asyncio.Event()
+        self._ready = asyncio.Event()
         self._stopped = False
 
+    @property
+    def listening(self) -> int:
+        """How many streams are open."""
+        return len(self.listeners)
+
     async def run(self) -> None:
-        """Follow the trail until `stop`."""
+        """Follow the trail until `stop`; a database that is away is waited for, and nothing else ends it."""
         loop = asyncio.get_running_loop()
-        self._seq = self._floor = (await run_in_threadpool(self.room.store.head))[0]
-        self.sessions = await run_in_threadpool(self.room.accounts.live)
 
         def wake() -> None:
-            loop.call_soon_threadsafe(self._wake.set)
+            with suppress(RuntimeError):  # an order that is committed while the server closes
+                loop.call_soon_threadsafe(self._wake.set)
 
         self.room.store.wake = wake
         checked = spoken = loop.time()
         while not self._stopped:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), POLL)
-            self._wake.clear()
             try:
-                found = await run_in_threadpool(self._read, self._seq, 0, PAGE)
-                if loop.time() - checked > CHECK or any(one.kind in {"account", "session"} for one in found):
-                    self.sessions = await run_in_threadpool(self.room.accounts.live)
+                if not self._ready.is_set():
+                    await self._begin()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), POLL)
+                self._wake.clear()
+                found = await run_in_threadpool(read, self.room.store, self._seq, 0, PAGE)
+                ends = any(one.kind == "account" or one.action == "sign_out" for one in found)
+                if ends or loop.time() - checked > CHECK:
                     checked = loop.time()
+                    await self._check(checked)
             except RecordsError:
                 # The database is away: screens stay connected and go on where they were when it is back.
-                found = []
+                await asyncio.sleep(POLL)
+                continue
+            except Exception:
+                _LOG.exception("the live stream stumbled and goes on")
+                await asyncio.sleep(POLL)
+                continue
+            quiet = loop.time() - spoken > QUIET
             if found:
                 await self._anchor(found[-1].seq)
-                self._latest.extend(found)
-                self._seq = found[-1].seq
-                self._floor = max(self._floor, self._latest[0].seq - 1)
+                await self._tell(found)
                 if len(found) == PAGE:
                     self._wake.set()
-            if found or loop.time() - spoken > QUIET:
+            elif quiet:
+                await self._sliced([(one, b":\n\n") for one in self.listeners])
+            if found or quiet:
                 spoken = loop.time()
-                self._next_turn()
-                # With many listeners entries are sent a few at a time: one sending costs the same for one or ten.
-                await asyncio.sleep(0.02 + 0.0002 * self.listening)
 
     def stop(self) -> None:
         """End `run` after the look at the database that it is in: cut off, that would leave a connection behind."""
         self._stopped = True
         self._wake.set()
+
+    async def _begin(self) -> None:
+        head = (await run_in_threadpool(self.room.store.head))[0]
+        found = await run_in_threadpool(read, self.room.store, max(0, head - RECALLED), head, RECALLED)
+        self._latest.extend(found)
+        self._seq = head
+        self._floor = found[0].seq - 1 if found else head
+        self._ready.set()
+
+    async def _check(self, now: float) -> None:
+        live = await run_in_threadpool(self.room.accounts.live)
+        for one in list(self.listeners):
+            actor = live.get(one.actor.session)
+            if actor is not None:
+                one.actor, one.audience = actor, audience(actor)
+            elif one.joined < now:
+                one.end()
+
+    async def _tell(self, found: list[Happening]) -> None:
+        # Whoever is up to date and sees nothing of it is moved on without being woken.
+        before, self._seq = self._seq, found[-1].seq
+        self._latest.extend(found)
+        self._floor = max(self._floor, self._latest[0].seq - 1)
+        self._joined.clear()
+        woken: list[tuple[Listener, bytes]] = []
+        for one in self.listeners:
+            if one.waiting is None:
+                continue
+            if one.cursor == before and not self._batch(one):
+                one.cursor = self._seq
+            else:
+                woken.append((one, b""))
+        began = asyncio.get_running_loop().time()
+        await self._sliced(woken)
+        took = asyncio.get_running_loop().time() - began
+        await asyncio.sleep(min(1.0, max(0.02, SHARE * took)))
+
+    async def _sliced(self, woken: list[tuple[Listener, bytes]]) -> None:
+        for start in range(0, len(woken), SLICE):
+            for one, data in woken[start : start + SLICE]:
+                one.wake(data)
+            await asyncio.sleep(0)
 
     async def _anchor(self, seq: int) -> None:
         if self.room.folder is None or seq // EVERY == self._seq // EVERY:
@@ -117,15 +194,11 @@ class Hub:
         try:
             await run_in_threadpool(self.room.anchor)
         except (RecordsError, OSError) as error:
-            logging.getLogger("echelon.readiness").warning("no anchor could be set: %s", error)
+            _LOG.warning("no anchor could be set: %s", error)
 
-    def _next_turn(self) -> None:
-        turn, self._turn = self._turn, asyncio.Event()
-        turn.set()
-
-    async def follow(self, actor: Actor, after: str) -> AsyncIterator[bytes]:
+    async def open(self, actor: Actor, after: str) -> "Stream":
         """
-        What an actor may see, from a point on, without end.
+        A stream of what an actor may see, from a point on, without end.
 
         Parameters
         ----------
@@ -134,36 +207,60 @@ class Hub:
         after
             The id of the last event that was received ("epoch-number"); empty for from now on.
 
-        Yields
-        ------
-        bytes
+        Returns
+        -------
+        Stream
             Server-sent events. `record` carries a record's whole state as the actor may see it, `gone` one that it no
             longer sees, `reset` says that all is to be loaded anew, `signed-out` that the session has ended.
+
+        Raises
+        ------
+        TooManyError
+            If the session has too many open already.
         """
-        cursor, valid = await run_in_threadpool(self._point, actor, after)
-        yield b"retry: 1000\n\n"
-        if not valid:
-            yield b"event: reset\ndata: {}\n\n"
-        self.listening += 1
-        loop = asyncio.get_running_loop()
-        spoken = loop.time()
+        if sum(one.actor.session == actor.session for one in self.listeners) >= SCREENS:
+            msg = f"this session has {SCREENS} live screens open already; close one"
+            raise TooManyError(msg)
+        await self._ready.wait()
+        known = self._known(actor, after)
+        cursor, valid = known if known is not None else await run_in_threadpool(self._point, actor, after)
+        return Stream(self, Listener(actor, cursor, asyncio.get_running_loop().time()), valid=valid)
+
+    async def next(self, listener: Listener) -> bytes:
+        """What a listener is to be sent next, once there is something; it may be empty."""
+        if listener.cursor < self._floor:
+            return await self._older(listener)
+        if listener.cursor < self._seq:
+            batch = self._batch(listener)
+            listener.cursor = self._seq
+            if batch:
+                return batch
+        listener.waiting = asyncio.get_running_loop().create_future()
         try:
-            while True:
-                turn = self._turn
-                now = self.sessions.get(actor.session)
-                if now is None:
-                    now = (await run_in_threadpool(self.room.accounts.live)).get(actor.session)
-                if now is None:
-                    yield b"event: signed-out\ndata: {}\n\n"
-                    return
-                batch, cursor, more = await self._after(now, cursor)
-                if batch or loop.time() - spoken > QUIET - 1:
-                    spoken = loop.time()
-                    yield batch or b":\n\n"
-                if not more:
-                    await turn.wait()
+            return await listener.waiting
         finally:
-            self.listening -= 1
+            listener.waiting = None
+
+    def _batch(self, listener: Listener) -> bytes:
+        # From memory; joined once for all who are as far and see the same.
+        name = (listener.audience, listener.cursor, self._seq)
+        made = self._joined.get(name)
+        if made is None:
+            start = max(0, len(self._latest) - (self._seq - listener.cursor))
+            found = (self._latest[i] for i in range(start, len(self._latest)))
+            made = b"".join(one.text(listener.actor) for one in found if one.seq > listener.cursor)
+            if len(self._joined) < JOINED:
+                self._joined[name] = made
+        return made
+
+    async def _older(self, listener: Listener) -> bytes:
+        try:
+            found = await run_in_threadpool(read, self.room.store, listener.cursor, self._floor, PAGE)
+        except RecordsError:
+            await asyncio.sleep(POLL)
+            return b""
+        listener.cursor = found[-1].seq if found else self._floor
+        return b"".join(one.text(listener.actor) for one in found)
 
     def cursor(self, actor: Actor, seq: int) -> str:
         """The id from which a listener goes on who has seen everything up to an entry."""
@@ -177,91 +274,82 @@ class Hub:
             last = connection.execute(wanted.order_by(table.c.seq.desc()).limit(1)).scalar()
         return f"{self.room.store.epoch}-{last or 0}"
 
-    def _point(self, actor: Actor, after: str) -> tuple[int, bool]:
+    def _known(self, actor: Actor, after: str) -> tuple[int, bool] | None:
+        # Without the database where that is possible: after a restart everybody asks at once.
         if not after:
             return self._seq, True
-        epoch, _, number = after.partition("-")
+        number = _number(after, self.room.store.epoch)
+        if number is not None and not is_outsider(actor) and number <= self._seq:
+            return number, True
+        return None
+
+    def _point(self, actor: Actor, after: str) -> tuple[int, bool]:
         head = self.room.store.head()[0]
-        if not (number.isdecimal() and len(number) < 15 and epoch == str(self.room.store.epoch)):
+        number = _number(after, self.room.store.epoch)
+        if number is None:
             return head, False
         if not is_outsider(actor):
-            return (int(number), True) if int(number) <= head else (head, False)
-        if int(number) == 0:
+            return (number, True) if number <= head else (head, False)
+        if number == 0:
             return 0, True
         table = schema.trail
         with self.room.store.database.reading() as connection:
-            wanted = select(table.c.seq).where(table.c.inspection == actor.inspection, table.c.shown == int(number))
+            wanted = select(table.c.seq).where(table.c.inspection == actor.inspection, table.c.shown == number)
             seq = connection.execute(wanted).scalar()
         return (seq, True) if seq is not None else (head, False)
 
-    async def _after(self, actor: Actor, cursor: int) -> tuple[bytes, int, bool]:
-        # From memory where it reaches back far enough, else a page from the database.
-        if cursor >= self._floor:
-            missing = self._seq - cursor
-            if missing <= 0:
-                return b"", cursor, False
-            start = max(0, len(self._latest) - missing)
-            found = [self._latest[i] for i in range(start, len(self._latest)) if self._latest[i].seq > cursor]
-            return b"".join(self._text(actor, one) for one in found), self._seq, False
+
+class Stream(Response):
+    """
+    The answer that does not end: what a listener may see, as it happens.
+
+    Parameters
+    ----------
+    hub
+        What it is told by.
+    listener
+        Who listens, from where.
+    valid
+        Whether the point it wants to go on from is known; it starts anew otherwise.
+    """
+
+    media_type = "text/event-stream"
+
+    def __init__(self, hub: Hub, listener: Listener, *, valid: bool) -> None:
+        self.hub, self.listener, self.valid = hub, listener, valid
+        self.status_code, self.background = 200, None
+        self.init_headers({"x-accel-buffering": "no"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the session ends or the other side is gone."""
+        del scope
+        listener, hub = self.listener, self.hub
+        headers = [pair for pair in self.raw_headers if pair[0] != b"content-length"]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        gone = asyncio.create_task(_gone(receive))
+        gone.add_done_callback(lambda _: listener.end(left=True))
+        hub.listeners[listener] = None
         try:
-            found = await run_in_threadpool(self._read, cursor, self._seq, PAGE)
-        except RecordsError:
-            return b"", cursor, False
-        if not found:
-            return b"", max(cursor, self._floor), True
-        return b"".join(self._text(actor, one) for one in found), found[-1].seq, True
-
-    def _text(self, actor: Actor, one: Happening) -> bytes:
-        if one.kind in {"session", "account", "epoch"}:
-            return b""
-        if is_outsider(actor):
-            return one.outside if one.shown is not None and one.inspection == actor.inspection else b""
-        if sees(actor, one.kind, one.body):
-            return one.inside
-        return one.gone if one.before and sees(actor, one.kind, one.before) else b""
-
-    def _read(self, after: int, upto: int, limit: int) -> list[Happening]:
-        trail, records = schema.trail, schema.records
-        same = and_(records.c.kind == trail.c.kind, records.c.id == trail.c.id, records.c.version == trail.c.version)
-        wanted = (
-            select(trail, records.c.body.label("record"))
-            .outerjoin(records, same)
-            .where(trail.c.seq > after)
-            .order_by(trail.c.seq)
-            .limit(limit)
-        )
-        if upto:
-            wanted = wanted.where(trail.c.seq <= upto)
-        with self.room.store.database.reading() as connection:
-            return [_happening(row) for row in connection.execute(wanted).mappings()]
+            data = b"retry: 1000\n\n" + (b"" if self.valid else b"event: reset\ndata: {}\n\n")
+            while not listener.ended:
+                if data:
+                    await send({"type": "http.response.body", "body": data, "more_body": True})
+                data = await hub.next(listener)
+            if not listener.left:
+                end = b"event: signed-out\ndata: {}\n\n"
+                await send({"type": "http.response.body", "body": end, "more_body": False})
+        finally:
+            hub.listeners.pop(listener, None)
+            gone.cancel()
 
 
-def _happening(row: Any) -> Happening:
-    entry = json.loads(row["body"])
-    body = json.loads(row["record"]) if row["record"] else {}
-    before = {key: values[0] for key, values in entry["change"].items()} if row["version"] > 1 else {}
-    if before:
-        before = body | before
-    told = {key: entry[key] for key in ("seq", "at", "actor", "action", "kind", "id", "version")}
-    name = f"{row['epoch']}-{row['seq']}"
-    outside = b""
-    if row["shown"] is not None and row["kind"] in ITEMS:
-        seen = {"kind": row["kind"], "id": row["id"], "action": "released", "record": public(body)}
-        outside = _event(f"{row['epoch']}-{row['shown']}", "record", seen)
-    return Happening(
-        seq=row["seq"],
-        shown=row["shown"],
-        kind=row["kind"],
-        inspection=row["inspection"],
-        action=row["action"],
-        body=body,
-        before=before,
-        inside=_event(name, "record", told | {"record": body}),
-        gone=_event(name, "gone", {"kind": row["kind"], "id": row["id"]}),
-        outside=outside,
-    )
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
-def _event(name: str, kind: str, data: dict[str, Any]) -> bytes:
-    # JSON on one line: no text of a record can begin a line of the stream.
-    return f"id: {name}\nevent: {kind}\ndata: {json.dumps(data, ensure_ascii=True)}\n\n".encode()
+def _number(after: str, epoch: int) -> int | None:
+    told, _, number = after.partition("-")
+    if number.isascii() and number.isdecimal() and len(number) < 15 and told == str(epoch):
+        return int(number)
+    return None
