@@ -125,18 +125,20 @@ WORDS = """\
 # Load and durability of the inspection room
 
 Written by `python -m benchmarks.readiness_load {mode}` on {day}: Python {python}, {cores} cores shared by the server,
-the load itself (two more processes) and whatever else ran (load average at the end {busy:.1f}). SQLite, every commit waiting
-for the disk. Every screen sees the whole board, so each event goes to all of them; an item takes eight acknowledged
-actions. The case to serve is 300 items and 150 screens in 10 minutes, then 3,000 items and 1,500 screens. `make load` (full)
-runs these in some 27 minutes, and goes on after the last finished case if it was interrupted; `short` runs parts of them at
-their rate. Passwords have cheap hashes here: signing in is slow on purpose and is not what is measured.
+the load itself (two more processes) and whatever else ran (load average at the end {busy:.1f}). SQLite, every commit
+waiting for the disk. Every screen sees the whole board, so each event goes to all of them; an item takes eight
+acknowledged actions. The case to serve is 300 items and 150 screens in 10 minutes, then 3,000 items and 1,500 screens.
+`make load` (full) runs these in some 27 minutes, and goes on after the last finished case if it was interrupted;
+`short` runs parts of them at their rate. Passwords have cheap hashes here: signing in is slow on purpose and is not
+what is measured.
 
 {table}
 
-{missing}Lost: orders that were acknowledged and are not in the trail under the same number. Done twice: entries beyond the
-acknowledged orders. A screen is wrong unless it was told every entry exactly once and in order, across reconnections.
-Times run from an order's first sending to its answer, and to the moment when the last of all screens had it; with kills
-(kill -9) they include the restarts of the server. After each case the verifier looked through the whole room: {found}.
+{missing}Lost: orders that were acknowledged and are not in the trail under the same number. Done twice: entries beyond
+the acknowledged orders. A screen is wrong unless it was told every entry exactly once and in order, across
+reconnections. Times run from an order's first sending to its answer, and to the moment when the last of all screens had
+it; with kills (kill -9) they include the restarts of the server. After each case the verifier looked through the whole
+room: {found}.
 """
 
 

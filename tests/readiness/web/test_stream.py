@@ -2,10 +2,17 @@
 
 import json
 import threading
+from itertools import combinations, product
 
 import httpx
 import pytest
-from tests.readiness.conftest import REAL, client
+from tests.readiness.conftest import PASSWORD, REAL, client
+
+from echelon.readiness.records.accounts import IDLE
+from echelon.readiness.records.problems import UnavailableError
+from echelon.readiness.records.roles import ROLES
+from echelon.readiness.records.store import MACHINE, Actor
+from echelon.readiness.room.views import ALIKE, audience, sees
 
 
 class Listener(threading.Thread):
@@ -150,3 +157,131 @@ def test_what_another_process_wrote_arrives_too(here, address, tmp_path):
         other.receive(here["front_room"], "request", {"inspection": REAL, "wording": "from the command line"})
         assert listener.done()[0]["record"]["wording"] == "from the command line"
     other.store.database.close()
+
+
+def test_an_idle_session_ends_though_its_screen_listens(here, address, monkeypatch):
+    monkeypatch.setattr("echelon.readiness.web.stream.CHECK", 0.1)
+    with client(address, "scribe") as opened, client(address, "back_room") as other:
+        listener = Listener(opened, wanted=2)
+        here.asked(wording="while it was open")
+        here.clock.ahead = IDLE * 0.9
+        assert other.get("/api/me").status_code == 200  # the other one does something now and then
+        still = Listener(other, after=other.get("/api/items").json()["cursor"], wanted=1)
+        here.clock.ahead = IDLE * 1.1
+        assert listener.done()[0]["record"]["wording"] == "while it was open"
+        assert listener.names == ["record", "signed-out"]
+        assert opened.get("/api/items").status_code == 401
+        here.people["front_room"] = here.room.accounts.actor(here.room.accounts.sign_in("front_room", PASSWORD))
+        here.asked(wording="afterwards")
+        assert still.done()[0]["record"]["wording"] == "afterwards"
+
+
+def test_roles_taken_away_end_the_stream_before_anything_more_is_told(here, address):
+    with client(address, "back_room") as opened:
+        listener = Listener(opened, wanted=1)
+        account = here["back_room"].account
+        here.room.accounts.change(here["quality_head"], account, roles=frozenset({"translator"}), reason="moved")
+        here.asked(wording="not for a translator")
+        listener.done()
+        assert listener.names == ["signed-out"]
+    with client(address, "back_room") as opened:
+        assert opened.get("/api/me").json()["roles"] == ["translator"]
+        assert opened.get("/api/items").json()["items"] == []
+
+
+def test_signing_out_ends_every_screen_of_the_session_and_no_other(here, address):
+    with client(address, "scribe") as one, client(address, "scribe") as two:
+        ended, stays = [Listener(one, wanted=1) for _ in range(2)], Listener(two, wanted=1)
+        assert one.post("/api/sign-out").status_code == 200
+        for listener in ended:
+            listener.done()
+            assert listener.names == ["signed-out"]
+        item = here.asked()
+        assert [event["id"] for event in stays.done()] == [item]
+
+
+def test_a_session_has_so_many_screens_and_no_more(here, address, monkeypatch):
+    monkeypatch.setattr("echelon.readiness.web.stream.SCREENS", 2)
+    with client(address, "scribe") as opened:
+        listeners = [Listener(opened, wanted=1) for _ in range(2)]
+        refused = opened.get("/api/events")
+        assert refused.status_code == 429
+        assert "open already" in refused.json()["error"]
+        here.asked()
+        for listener in listeners:
+            listener.done()
+
+
+def test_a_database_that_was_away_costs_no_entry(here, address, monkeypatch):
+    from echelon.readiness.web import stream
+
+    real, away = stream.read, threading.Event()
+
+    def read(*args):
+        if away.is_set():
+            message = "the database does not answer"
+            raise UnavailableError(message)
+        return real(*args)
+
+    monkeypatch.setattr(stream, "read", read)
+    with client(address, "quality_head") as opened:
+        listener = Listener(opened, wanted=3)
+        here.asked()
+        away.set()
+        here.asked()
+        here.asked()
+        away.clear()
+        assert [event["id"] for event in listener.done()] == ["R1", "R2", "R3"]
+
+
+def test_a_stumble_is_written_down_and_the_stream_goes_on(here, address, monkeypatch, caplog):
+    from echelon.readiness.web import stream
+
+    real, left = stream.read, [RuntimeError("not foreseen")]
+
+    def read(*args):
+        if left:
+            raise left.pop()
+        return real(*args)
+
+    with client(address, "quality_head") as opened:
+        listener = Listener(opened, wanted=1)
+        monkeypatch.setattr(stream, "read", read)
+        here.asked()
+        assert [event["id"] for event in listener.done()] == ["R1"]
+    assert "goes on" in caplog.text
+
+
+def test_what_is_written_once_for_an_audience_is_what_each_of_it_sees():
+    roles = [frozenset(pair) for size in (1, 2) for pair in combinations(sorted(ROLES), size)]
+    people = [Actor(name, name, "", one, "", "pli") for one in roles for name in ("p1", "p2")]
+    states = ("received", "preparing", "staged", "released")
+    bodies = [
+        {"state": state, "involved": involved, "owner": owner, "person": owner}
+        for state, involved, owner in product(states, ([], ["p1"]), ("", "p1", "p2"))
+    ]
+    compared = 0
+    for one, other in combinations(people, 2):
+        if audience(one) == audience(other):
+            for kind, body in product(sorted(ALIKE), bodies):
+                assert sees(one, kind, body) == sees(other, kind, body), (one, kind, body)
+                compared += 1
+    assert compared > 1000
+
+
+def test_what_depends_on_the_person_is_written_for_each(here, address):
+    """A kind outside `ALIKE`: two scribes, of whom one is the person it is about."""
+    from echelon.readiness.records.store import Draft, Order
+
+    here.room.accounts.create(MACHINE, "scribe2", "Second", PASSWORD, frozenset({"scribe"}))
+    mine = here["scribe"].account
+
+    def work(writing):
+        return Draft("card", "K1", {"id": "K1", "person": mine}, 1)
+
+    with client(address, "scribe") as one, client(address, "scribe2") as two:
+        listeners = Listener(one, wanted=1), Listener(two, wanted=1)
+        here.room.store.write(Order(MACHINE, "card"), work)
+        item = here.asked()
+        assert [event["id"] for event in listeners[0].done()] == ["K1"]
+        assert [event["id"] for event in listeners[1].done()] == [item]

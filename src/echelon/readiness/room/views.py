@@ -30,6 +30,9 @@ BENCH: Mapping[str, frozenset[str]] = {
 """Who sees the workbench's records whole; beside them whom one is about (`person`), who sees to a gap, and a finding's
 own auditor: no other auditor ever sees it here, which keeps their logs blind."""
 
+ALIKE = frozenset({*ITEMS, "inspection", "document", "note", "wrapup", "signature", "commitment"})
+"""Kinds that everybody of one `audience` sees alike; what else there is depends on the person as well."""
+
 Row = Mapping[str, Any]
 
 
@@ -97,7 +100,7 @@ def sees(actor: Actor, kind: str, body: Row) -> bool:
 
 
 def audience(actor: Actor) -> tuple[frozenset[str], str, str]:
-    """What actors have in common who see the same of every record: roles and inspection, and else the account."""
+    """What actors have in common who see the same of every record of `ALIKE`: roles, inspection, else the account."""
     alike = bool(actor.roles & ROOMS) or actor.roles == {"inspector"}
     return actor.roles, actor.inspection, "" if alike else actor.account
 

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Hashable
 from contextlib import suppress
+from time import thread_time
 
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
@@ -16,8 +16,8 @@ from echelon.readiness.records.anchors import EVERY
 from echelon.readiness.records.problems import RecordsError, TooManyError
 from echelon.readiness.records.store import Actor
 from echelon.readiness.room.room import Room
-from echelon.readiness.room.views import audience, is_outsider
-from echelon.readiness.web.happenings import Happening, read
+from echelon.readiness.room.views import ALIKE, audience, is_outsider
+from echelon.readiness.web.happenings import UNSEEN, Happening, read
 
 KEPT = 4_000
 """Latest entries held in memory; what is older is read from the database."""
@@ -39,7 +39,13 @@ SLICE = 25
 """Screens that are written to before orders have their turn again."""
 
 SHARE = 3.0
-"""Times as long as a sending took that the next one waits: with many screens entries are sent a few at a time."""
+"""Times the processor's seconds of a sending that the next one waits: with many screens entries go a few at a time."""
+
+LONGEST = 0.4
+"""Seconds that it waits at most."""
+
+SHARED = ALIKE | UNSEEN
+"""Kinds whose text is the same for a whole audience."""
 
 JOINED = 64
 """Joined texts held at once, for different listeners and points."""
@@ -57,7 +63,7 @@ class Listener:
 
     def __init__(self, actor: Actor, cursor: int, joined: float) -> None:
         self.actor = actor
-        self.audience: Hashable = audience(actor)
+        self.audience = audience(actor)
         self.cursor = cursor
         self.joined = joined
         self.ended = self.left = False
@@ -90,10 +96,12 @@ class Hub:
         self._latest: deque[Happening] = deque(maxlen=KEPT)
         self._seq = 0
         self._floor = 0
-        self._joined: dict[tuple[Hashable, int, int], bytes] = {}
+        self._apart = 0
+        self._joined: dict[tuple[object, int, int], bytes] = {}
         self._wake = asyncio.Event()
         self._ready = asyncio.Event()
         self._stopped = False
+        self._checked = self._spoken = 0.0
 
     @property
     def listening(self) -> int:
@@ -109,37 +117,38 @@ class Hub:
                 loop.call_soon_threadsafe(self._wake.set)
 
         self.room.store.wake = wake
-        checked = spoken = loop.time()
+        self._checked = self._spoken = loop.time()
         while not self._stopped:
             try:
-                if not self._ready.is_set():
-                    await self._begin()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), POLL)
-                self._wake.clear()
-                found = await run_in_threadpool(read, self.room.store, self._seq, 0, PAGE)
-                ends = any(one.kind == "account" or one.action == "sign_out" for one in found)
-                if ends or loop.time() - checked > CHECK:
-                    checked = loop.time()
-                    await self._check(checked)
+                await self._turn(loop)
             except RecordsError:
                 # The database is away: screens stay connected and go on where they were when it is back.
                 await asyncio.sleep(POLL)
-                continue
-            except Exception:
+            except Exception:  # noqa: BLE001 - screens that say "live" and hear nothing more would be worse
                 _LOG.exception("the live stream stumbled and goes on")
                 await asyncio.sleep(POLL)
-                continue
-            quiet = loop.time() - spoken > QUIET
-            if found:
-                await self._anchor(found[-1].seq)
-                await self._tell(found)
-                if len(found) == PAGE:
-                    self._wake.set()
-            elif quiet:
-                await self._sliced([(one, b":\n\n") for one in self.listeners])
-            if found or quiet:
-                spoken = loop.time()
+
+    async def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._ready.is_set():
+            await self._begin()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), POLL)
+        self._wake.clear()
+        found = await run_in_threadpool(read, self.room.store, self._seq, 0, PAGE)
+        ends = any(one.kind == "account" or one.action == "sign_out" for one in found)
+        if ends or loop.time() - self._checked > CHECK:
+            self._checked = loop.time()
+            await self._check(self._checked)
+        if found:
+            await self._anchor(found[-1].seq)
+            await self._tell(found)
+            if len(found) == PAGE:
+                self._wake.set()
+        elif loop.time() - self._spoken > QUIET:
+            await self._sliced([(one, b":\n\n") for one in self.listeners])
+        else:
+            return
+        self._spoken = loop.time()
 
     def stop(self) -> None:
         """End `run` after the look at the database that it is in: cut off, that would leave a connection behind."""
@@ -149,10 +158,15 @@ class Hub:
     async def _begin(self) -> None:
         head = (await run_in_threadpool(self.room.store.head))[0]
         found = await run_in_threadpool(read, self.room.store, max(0, head - RECALLED), head, RECALLED)
-        self._latest.extend(found)
+        self._keep(found)
         self._seq = head
         self._floor = found[0].seq - 1 if found else head
         self._ready.set()
+
+    def _keep(self, found: list[Happening]) -> None:
+        self._latest.extend(found)
+        # The last entry of which people of one role may see different things.
+        self._apart = max((one.seq for one in found if one.kind not in SHARED), default=self._apart)
 
     async def _check(self, now: float) -> None:
         live = await run_in_threadpool(self.room.accounts.live)
@@ -166,7 +180,7 @@ class Hub:
     async def _tell(self, found: list[Happening]) -> None:
         # Whoever is up to date and sees nothing of it is moved on without being woken.
         before, self._seq = self._seq, found[-1].seq
-        self._latest.extend(found)
+        self._keep(found)
         self._floor = max(self._floor, self._latest[0].seq - 1)
         self._joined.clear()
         woken: list[tuple[Listener, bytes]] = []
@@ -177,10 +191,9 @@ class Hub:
                 one.cursor = self._seq
             else:
                 woken.append((one, b""))
-        began = asyncio.get_running_loop().time()
+        began = thread_time()
         await self._sliced(woken)
-        took = asyncio.get_running_loop().time() - began
-        await asyncio.sleep(min(1.0, max(0.02, SHARE * took)))
+        await asyncio.sleep(min(LONGEST, max(0.02, SHARE * (thread_time() - began))))
 
     async def _sliced(self, woken: list[tuple[Listener, bytes]]) -> None:
         for start in range(0, len(woken), SLICE):
@@ -243,7 +256,8 @@ class Hub:
 
     def _batch(self, listener: Listener) -> bytes:
         # From memory; joined once for all who are as far and see the same.
-        name = (listener.audience, listener.cursor, self._seq)
+        alike = self._apart <= listener.cursor
+        name = (listener.audience if alike else listener.actor.account, listener.cursor, self._seq)
         made = self._joined.get(name)
         if made is None:
             start = max(0, len(self._latest) - (self._seq - listener.cursor))
