@@ -9,6 +9,7 @@ from echelon.cli.campaign import campaign
 from echelon.cli.capacity import capacity
 from echelon.cli.check import check
 from echelon.cli.compare import compare
+from echelon.cli.decide import decide
 from echelon.cli.demo import demo
 from echelon.cli.doctor import doctor
 from echelon.cli.errors import Group, Verb
@@ -28,7 +29,7 @@ from echelon.cli.vaccines import vaccines
 from echelon.cli.verify import verify
 
 VERBS = (
-    demo, init, check, explain, run, report, compare, indications, routes, reimbursement, capacity, campaign,
+    demo, init, check, explain, run, report, compare, indications, routes, reimbursement, capacity, decide, campaign,
     process, trials, vaccines, export, verify, backtest, examples, doctor,
 )  # fmt: skip
 

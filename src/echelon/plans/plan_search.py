@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from echelon.plans.climb import Climb, Rules, climb
 from echelon.plans.plan_kernels import Game, choose, look, play
 from echelon.plans.trial_bound import Prices, at_prices, game, prices
 from echelon.plans.trial_program import F8, I8, Instance, Tables, tables
@@ -94,19 +95,40 @@ def search(
     waiting = made.begun >= 0
     cells = [(int(i), int(now)) for i, now in zip(*np.nonzero(waiting), strict=True)]
     size = float(np.abs(scores[:, waiting]).mean()) or 1.0
-    done, stopped = 0, False
-    try:
-        for done in range(1, moves + 1):
-            changed = _changed(scores, cells, waiting, size, random)
-            if player.means(changed, FEW).mean() > means[:FEW].mean():
-                many = player.means(changed, MANY)
-                if many.mean() > means.mean():
-                    scores, means = changed, many
-            if progress is not None and done % 20 == 0:
-                progress("plans tried", done, moves, float(means.mean()))
-    except KeyboardInterrupt:
-        stopped = True
-    return board, Plan(scores, float(means.mean()), done, stopped), priced
+    field = _Field(player, scores, means)
+
+    def told(climbed: Climb[F8]) -> None:
+        if progress is not None and climbed.tried % 20 == 0:
+            progress("plans tried", climbed.tried, moves, float(field.each(climbed.plan, MANY).mean()))
+
+    def change(best: F8) -> F8:
+        return _changed(best, cells, waiting, size, random)
+
+    found = climb(field, scores, change, moves, Rules((FEW, MANY)), told)
+    searched = float(field.each(found.plan, MANY).mean())
+    return board, Plan(found.plan, searched, found.tried, found.stopped), priced
+
+
+class _Field:
+    """Where plans of scores are compared: what each is worth in the first futures; the last three are remembered."""
+
+    def __init__(self, player: "_Player", scores: F8, means: F8) -> None:
+        self.player = player
+        self.known: list[tuple[F8, F8]] = [(scores, means)]
+
+    def each(self, plan: F8, futures: int) -> F8:
+        """What a plan is worth in each of the first futures, f8[future]."""
+        found = next((means for scores, means in self.known if scores is plan), np.empty(0))
+        if len(found) < futures:
+            found = self.player.means(plan, futures)
+        others = [(scores, means) for scores, means in self.known if scores is not plan]
+        self.known = [*others[-2:], (plan, found)]
+        return found[:futures]
+
+    def missed(self, plan: F8, futures: int) -> float:
+        """Nothing: a plan of scores keeps to every limit."""
+        del plan, futures
+        return 0.0
 
 
 class _Player:

@@ -1,6 +1,7 @@
 """Row models: one per table, each attribute declared once."""
 
 from echelon.company.rows.base import Row
+from echelon.company.rows.choosing import Option
 from echelon.company.rows.market import (
     Competitor,
     Deal,
@@ -47,6 +48,7 @@ TABLES: dict[str, type[Row]] = {
         Expansion,
         Inspection,
         Resource,
+        Option,
         Discovery,
         Actual,
         Source,

@@ -143,9 +143,9 @@ def expected(scheme: Scheme, row: dict[str, object]) -> F8:
     before, after, accept = float(row["before"]), float(row["after"]), float(row["accept"])  # type: ignore[arg-type]
     first, again = np.ones(1), np.ones(1)
     if not row["volume_only"]:
-        again = kept(row["renewal_cut"])  # type: ignore[arg-type]
+        again = kept(row["renewal_cut"])
         if math.isnan(row["listed_at"]) and accept > 0.0:  # type: ignore[arg-type]
-            first = kept(row["cut"], accept)  # type: ignore[arg-type]
+            first = kept(row["cut"], accept)
     level = after * float(first.mean())
     lasts = 1.0 - scheme.delisting
     found = [level]

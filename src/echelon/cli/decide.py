@@ -1,0 +1,122 @@
+"""`echelon decide`: what to fund, delay, stop, license and build, as a plan that holds up on fresh futures."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from echelon.cli.choice import PageOut, Plan, Scenario, order
+from echelon.cli.options import CompanyPath, Json, Seed, Threads
+from echelon.cli.output import number, out, percent, print_json, say, show_table
+
+if TYPE_CHECKING:
+    from echelon.company.company import Company
+    from echelon.company.rows.money import Choice
+    from echelon.company.rows.settings import Objective
+    from echelon.plans.deciding import Decision
+
+EVERY = 5.0
+"""Seconds between two lines of progress."""
+
+
+def decide(
+    company: CompanyPath,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="Plan to write: plans/NAME.csv.")] = "decided",
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a plan of that name.")] = False,
+    file: Annotated[Path | None, typer.Option("--file", metavar="F", help="Write the plan to this .csv.")] = None,
+    plan: Plan = "",
+    scenario: Scenario = "",
+    tail: Annotated[
+        float | None, typer.Option("--tail", min=0, max=1, metavar="W", help="Weight of the worst 5 % of futures.")
+    ] = None,
+    floor_chance: Annotated[
+        float | None,
+        typer.Option("--floor-chance", min=0, max=1, metavar="P", help="Highest chance of cash under its floor."),
+    ] = None,
+    launches: Annotated[
+        float | None, typer.Option("--launches", min=0, metavar="N", help="Programs launched at least, in the mean.")
+    ] = None,
+    by: Annotated[int | None, typer.Option("--by", metavar="YEAR", help="Year by whose end they are.")] = None,
+    effort: Annotated[
+        int, typer.Option("--effort", min=0, metavar="N", help="Futures that the search lives.")
+    ] = 200_000,
+    judged: Annotated[int, typer.Option("--judged", min=64, metavar="N", help="Fresh futures that judge.")] = 8_192,
+    seed: Seed = 1,
+    out_: PageOut = None,
+    threads: Threads = None,
+    json_: Json = False,
+) -> None:
+    """Search what to fund, delay, stop, license and build, and write it as a plan.
+
+    What may be chosen is in the table `options`, limits are in `resources`, the objective is in company.toml. Ctrl-C
+    ends the search and keeps the best plan so far.
+    """
+    from echelon.plans.deciding import Asked
+    from echelon.plans.deciding import decide as search
+    from echelon.plans.plan_file import plan_path, write_plan
+
+    asked = order(company, 1, seed, scenario, plan, out_)
+    path = plan_path(company, name, replace, file)
+    objective = _objective(asked.company, tail, floor_chance, launches, by)
+
+    def keep(choices: "tuple[Choice, ...]") -> None:
+        write_plan(path, choices)
+
+    found = search(asked, Asked(seed, effort, judged, objective, threads), _Progress(), keep)
+    write_plan(path, found.choices)
+    if json_:
+        print_json(found.as_dict() | {"file": path})
+        return
+    _show(found)
+    out(f"plan: {path}")
+
+
+def _objective(
+    company: "Company", tail: float | None, floor_chance: float | None, launches: float | None, by: int | None
+) -> "Objective":
+    given = {"tail": tail, "floor_chance": floor_chance, "launches": launches, "launches_by": by}
+    return company.settings.objective.model_copy(
+        update={key: value for key, value in given.items() if value is not None}
+    )
+
+
+class _Progress:
+    """Says now and then how far the work is and how good the best plan is."""
+
+    def __init__(self) -> None:
+        self.said = time.monotonic()
+
+    def __call__(self, what: str, done: int, total: int, best: float) -> None:
+        if time.monotonic() - self.said >= EVERY:
+            far = f"{what}: {done:,} of {total:,}"
+            say(far if best != best else f"{far}; best so far {number(best)} (on what it was searched on)")
+            self.said = time.monotonic()
+
+
+def _show(found: "Decision") -> None:
+    general = found.company.settings.company
+    out(f"{general.name}, as of {general.as_of} (seed {found.seed})")
+    out(f"Objective, million {general.currency}; fresh futures, the same for all")
+    rows = [
+        (
+            one.name,
+            f"{number(one.objective)} ± {number(one.se, 2)}",
+            number(one.mean),
+            number(one.tail),
+            percent(one.floor_chance),
+            f"{one.launches:.1f}",
+            "-" if one is found.verdict else f"{number(one.lead)} (at least {number(one.least)})",
+        )
+        for one in found.judged
+    ]
+    show_table(
+        ("plan", "objective ± SE", "mean", "worst 5 %", "P(under floor)", "launches", "plan is ahead by"), rows, left=1
+    )
+    out(f"on the futures it was searched on: {number(found.searched.value)}, which flatters")
+    out(f"upper bound: {number(found.bound)}" if found.bound is not None else found.bound_why)
+    taken = [(lever.action, lever.target, one.name) for lever, one in found.levers.of(found.plan)]
+    changed = [row for row, at, stood in zip(taken, found.plan, found.levers.stands, strict=True) if at != stood]
+    out(f"{len(changed)} of {len(taken)} choices differ from how things stand")
+    if changed:
+        show_table(("action", "target", "choice"), changed, left=3)

@@ -1,0 +1,70 @@
+"""Checks that what may be chosen is there, fits, and has its days and numbers."""
+
+from echelon.company.choices import TARGETS
+from echelon.company.diagnostics import Log, nearest
+from echelon.company.rows.choosing import Option
+from echelon.company.rows.market import Deal
+from echelon.company.rows.supply import Expansion, Recipe
+from echelon.company.view import View
+
+NUMBERED = ("at_risk", "accept_cut", "stop_below")
+"""Actions that need a number; the others but `start` need a day."""
+
+
+def check(view: View, log: Log) -> None:
+    """Log every option that cannot be offered."""
+    for option in view.rows(Option):
+        _target(view, option, log)
+        _numbers(view, option, log)
+        place = view.place("options", option.key, "last")
+        if option.first and option.last and option.last < option.first:
+            log.wrong(place, "E314", f"the last day, {option.last}, lies before the first, {option.first}")
+        if view.settings and option.first and option.first < view.as_of:
+            place = view.place("options", option.key, "first")
+            log.wrong(place, "E318", f"the first day, {option.first}, lies before `as_of`, {view.as_of}")
+
+
+def _target(view: View, option: Option, log: Log) -> None:
+    table = TARGETS.get(option.action, "programs")
+    known = set(view.known(table))
+    tables = [table]
+    if option.action == "build":
+        known |= {row.project for row in view.rows(Expansion) if row.project}
+    if option.action in ("start", "at_risk", "stop_below"):
+        known |= set(view.known("discovery"))
+        tables.append("discovery")
+    if option.target == "*" or not view.unread.isdisjoint(tables) or not view.whole(*tables):
+        return
+    place = view.place("options", option.key, "target")
+    if option.target not in known:
+        message = f"`{option.action}` is offered for `{option.target}`, which is not in {' or '.join(tables)}"
+        log.wrong(place, "E207", message, nearest(option.target, known))
+        return
+    deal = view.get(Deal, option.target) if table == "deals" else None
+    wanted = "offered" if option.action == "license" else "active"
+    if deal and deal.status != wanted:
+        log.wrong(place, "E343", f"`{option.action}` needs a deal that is {wanted}, and it is {deal.status}")
+    recipe = view.get(Recipe, option.target) if option.action == "transfer" else None
+    if recipe and recipe.transfer is None:
+        message = f"`transfer` starts a technology transfer, and the recipe `{recipe.key}` has none"
+        log.wrong(place, "E343", message, "give it `transfer` in months; a recipe without is made already")
+
+
+def _numbers(view: View, option: Option, log: Log) -> None:
+    place = view.place("options", option.key, "values")
+    if option.action in NUMBERED and not option.values and option.rule != "never":
+        log.wrong(place, "E318", f"`{option.action}` needs `values`", "such as 0.25;0.5")
+    if option.action not in NUMBERED and option.values:
+        log.wrong(place, "E318", f"`{option.action}` takes no `values`", "it takes days: first, last and step")
+    for text in option.values:
+        number = as_number(text)
+        if number is None or not 0.0 <= number <= 1.0:
+            log.wrong(place, "E318", f"`{text[:40]}` is not a number from 0 to 1")
+
+
+def as_number(text: str) -> float | None:
+    """A cell's number, or None."""
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,93 @@
+"""Judging: what plans are worth on futures that nothing was chosen by, side by side."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from echelon.company.rows.money import Choice
+from echelon.futures.arrays import F8
+from echelon.plans.lives import Lives
+from echelon.plans.objective import KEPT, Worth, worth
+
+ONE_SIDED_95 = 1.6448536269514722
+NORMAL_95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One plan on fresh futures.
+
+    name : what it is called. objective, mean, tail : as of `objective.Worth`, money; se : standard error of the
+    objective. floor_chance, launches, launches_chance, missed : as there. lead : by how much the found plan is ahead of
+    it in the same futures, money, with its standard error; least : lower end of its one-sided 95 % interval.
+    """
+
+    name: str
+    objective: float
+    se: float
+    mean: float
+    tail: float
+    floor_chance: float
+    launches: float
+    launches_chance: float
+    missed: float
+    lead: float
+    lead_se: float
+    least: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """For --json."""
+        return asdict(self)
+
+    @property
+    def low(self) -> float:
+        """Lower end of the central 95 % interval of the objective."""
+        return self.objective - NORMAL_95 * self.se
+
+    @property
+    def high(self) -> float:
+        """Upper end of the central 95 % interval of the objective."""
+        return self.objective + NORMAL_95 * self.se
+
+
+def judge(
+    lives: Lives,
+    plans: Mapping[str, tuple[Choice, ...]],
+    futures: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Judged, ...]:
+    """Live fresh futures under each plan, the first of which is the one found."""
+    found: list[tuple[str, Worth]] = []
+    for name, choices in plans.items():
+        measures, _ = lives.live(choices, 0, futures)
+        found.append((name, worth(lives.wanted, measures[:, KEPT])))
+        if progress is not None:
+            progress(len(found), len(plans))
+    best = found[0][1]
+    return tuple(_judged(name, one, best) for name, one in found)
+
+
+def _judged(name: str, one: Worth, best: Worth) -> Judged:
+    lead, lead_se = mean_and_error(best.each - one.each)
+    return Judged(
+        name=name,
+        objective=one.value,
+        se=mean_and_error(one.each)[1],
+        mean=one.mean,
+        tail=one.tail,
+        floor_chance=one.floor_chance,
+        launches=one.launches,
+        launches_chance=one.launches_chance,
+        missed=one.missed,
+        lead=lead,
+        lead_se=lead_se,
+        least=lead - ONE_SIDED_95 * lead_se,
+    )
+
+
+def mean_and_error(each: F8) -> tuple[float, float]:
+    """Mean of f8[future] and its standard error."""
+    spread = float(each.std(ddof=1)) if len(each) > 1 else 0.0
+    return float(each.mean()), spread / float(np.sqrt(len(each)))

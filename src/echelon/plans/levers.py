@@ -1,0 +1,282 @@
+"""Levers: everything a plan may choose, each with its alternatives, and the plans that these make."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from echelon.company.company import Company
+from echelon.company.rows.choosing import Option, Rule
+from echelon.company.rows.market import Deal
+from echelon.company.rows.money import Choice, Resource
+from echelon.company.rows.science import Discovery
+from echelon.company.rows.supply import Expansion, Recipe
+from echelon.plans.yardsticks import unmarketed
+
+Plan = tuple[int, ...]
+"""A plan: the place of the alternative that each lever takes."""
+
+WAITS = 3
+"""Years that a start or a licence may wait where no last day is given."""
+BUILD_WAITS = 6
+"""Years that a decision to build may wait where no last day is given."""
+BUILD_STEP = 2.0
+"""Years between the days tried for building where there is no table of options."""
+
+OF_PROGRAMS = frozenset({"fund", "delay", "stop"})
+"""Actions of a plan that the lever `start` sets."""
+
+AS_IT_IS, FUNDED, STOPPED = "as it is", "whatever the cash", "stop"
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """One thing a lever may be set to.
+
+    name : in words, such as `2027-01-01`, `stop` or `0.5`. choices : rows of the plan that say it.
+    """
+
+    name: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One thing to choose.
+
+    action, target : as in the table `options`. alternatives : what it may be set to. nothing, everything : places of
+    the alternatives that do least and most; for a start, to stop and to go on. one_of : of levers with the same word
+    at most one leaves `nothing`. must : whether it is a must-have.
+    """
+
+    action: str
+    target: str
+    alternatives: tuple[Alternative, ...]
+    nothing: int = 0
+    everything: int = 0
+    one_of: str = ""
+    must: bool = False
+
+    @property
+    def name(self) -> str:
+        """Action and target."""
+        return f"{self.action} {self.target}"
+
+
+@dataclass(frozen=True)
+class Levers:
+    """All that may be chosen, and what is not: rows of the plan at hand that no lever touches.
+
+    stands : the plan that leaves everything as the company, with the plan at hand, has it.
+    """
+
+    rows: tuple[Lever, ...]
+    kept: tuple[Choice, ...]
+    stands: Plan
+
+    def choices(self, plan: Plan) -> tuple[Choice, ...]:
+        """Rows of a plan table."""
+        return self.kept + tuple(
+            choice for lever, at in zip(self.rows, plan, strict=True) for choice in lever.alternatives[at].choices
+        )
+
+    def fits(self, plan: Plan) -> bool:
+        """Whether of levers that exclude each other at most one is used."""
+        used = [lever.one_of for lever, at in zip(self.rows, plan, strict=True) if lever.one_of and at != lever.nothing]
+        return len(used) == len(set(used))
+
+    def fitted(self, plan: Plan) -> Plan:
+        """The plan with all but the first of levers that exclude each other set to nothing."""
+        made, used = list(plan), set[str]()
+        for i, lever in enumerate(self.rows):
+            if lever.one_of and made[i] != lever.nothing:
+                if lever.one_of in used:
+                    made[i] = lever.nothing
+                used.add(lever.one_of)
+        return tuple(made)
+
+    @property
+    def nothing(self) -> Plan:
+        """The plan that does least."""
+        return tuple(lever.nothing for lever in self.rows)
+
+    @property
+    def everything(self) -> Plan:
+        """The plan that does most."""
+        return self.fitted(tuple(lever.everything for lever in self.rows))
+
+    @property
+    def musts(self) -> Plan:
+        """The plan that does least and every must-have."""
+        return tuple(lever.everything if lever.must else lever.nothing for lever in self.rows)
+
+    def of(self, plan: Plan) -> Iterator[tuple[Lever, Alternative]]:
+        """Levers and what a plan sets them to."""
+        for lever, at in zip(self.rows, plan, strict=True):
+            yield lever, lever.alternatives[at]
+
+
+def levers(company: Company, at_hand: Sequence[Choice] = ()) -> Levers:
+    """What may be chosen in a company: the table `options`, or, where it has no rows, everything that is open.
+
+    Parameters
+    ----------
+    company : resolved. at_hand : rows of the plan that the search begins with; what no lever touches stays.
+    """
+    options = company.rows(Option) or tuple(_open())
+    given = {row.key: row for row in at_hand}
+    made: dict[tuple[str, str], Lever] = {}
+    for option in sorted(options, key=lambda row: row.target != "*"):  # one target's own row replaces that of `*`
+        for target in _targets(company, option):
+            lever = _lever(company, option, target, given)
+            made[(option.action, target)] = _with_hand(company, lever, given)
+    rows = tuple(made[key] for key in sorted(made))
+    touched = {(action, target) for lever in rows for action, target in _touched(company, lever)}
+    kept = tuple(row for row in at_hand if (row.action, row.target) not in touched)
+    stands = tuple(_stands(company, lever, given) for lever in rows)
+    return Levers(rows, kept, stands)
+
+
+def _open() -> Iterator[Option]:
+    yield Option(action="start", target="*")
+    yield Option(action="license", target="*")
+    yield Option(action="build", target="*", step=BUILD_STEP)
+    yield Option(action="transfer", target="*")
+
+
+def _targets(company: Company, option: Option) -> list[str]:
+    if option.target != "*":
+        return [option.target]
+    if option.action == "license":
+        return [row.id for row in company.rows(Deal) if row.status == "offered"]
+    if option.action == "own":
+        return [row.id for row in company.rows(Deal) if row.status == "active" and row.direction == "out"]
+    if option.action == "build":
+        rows = company.rows(Expansion)
+        return list(dict.fromkeys(row.project or row.id for row in rows if row.starts is None))
+    if option.action == "transfer":
+        return [row.key for row in company.rows(Recipe) if row.transfer is not None and row.transfer_starts is None]
+    open_ones = list(unmarketed(company))
+    if option.action == "accept_cut":
+        return open_ones
+    return open_ones + [row.id for row in company.rows(Discovery)]
+
+
+def _lever(company: Company, option: Option, target: str, given: dict[str, Choice]) -> Lever:
+    if option.action == "start":
+        return _start(company, option, target, given)
+    if option.action in ("at_risk", "accept_cut", "stop_below"):
+        found = [Alternative(text, (_choice(option.action, target, value=float(text)),)) for text in option.values]
+    else:
+        found = [
+            Alternative(
+                day.isoformat(),
+                tuple(_choice(option.action, one, on=day) for one in _parts(company, option.action, target)),
+            )
+            for day in _days(company, option)
+        ]
+    none = Alternative("no", ())
+    rule: Rule = option.rule
+    if rule == "never":
+        return Lever(option.action, target, (none,), one_of=option.one_of)
+    if rule == "must":
+        return Lever(option.action, target, tuple(found), one_of=option.one_of, must=True)
+    return Lever(
+        option.action,
+        target,
+        (none, *found),
+        everything=0 if option.action == "stop_below" else 1,
+        one_of=option.one_of,
+    )
+
+
+def _start(company: Company, option: Option, target: str, given: dict[str, Choice]) -> Lever:
+    as_of = company.settings.company.as_of
+    funded = [row for row in given.values() if row.action == "fund" and row.target == target]
+    if option.rule == "must" and not funded:
+        funded = [_choice("fund", target)]
+    stop = Alternative(STOPPED, (_choice("stop", target, on=as_of),))
+    if option.rule == "never":
+        return Lever("start", target, (stop,), one_of=option.one_of)
+    go = Alternative(AS_IT_IS, tuple(funded))
+    later = [
+        Alternative(day.isoformat(), (*funded, _choice("delay", target, on=day)))
+        for day in _days(company, option)
+        if day > as_of and not (option.rule == "must" and option.last is None)
+    ]
+    if option.rule == "must":
+        return Lever("start", target, (go, *later), one_of=option.one_of, must=True)
+    found = [go, *later, stop]
+    if not funded and not company.rows(Resource):  # funding whatever the cash would go over a yearly limit
+        found.append(Alternative(FUNDED, (_choice("fund", target),)))
+    everything = len(found) - 1 if found[-1].name == FUNDED else 0
+    return Lever("start", target, tuple(found), found.index(stop), everything, option.one_of)
+
+
+def _choice(action: str, target: str, *, on: date | None = None, value: float | None = None) -> Choice:
+    return Choice.model_validate({"action": action, "target": target, "on": on, "value": value})
+
+
+def _parts(company: Company, action: str, target: str) -> list[str]:
+    if action != "build":
+        return [target]
+    rows = [row for row in company.rows(Expansion) if target in (row.project, row.id)]
+    return [row.id for row in rows if row.starts is None] or [row.id for row in rows]
+
+
+def _days(company: Company, option: Option) -> list[date]:
+    as_of = company.settings.company.as_of
+    first = option.first or as_of
+    waits = BUILD_WAITS if option.action == "build" else WAITS
+    last = option.last or later(first, waits)
+    days, i = [first], 1
+    while (day := later(first, i * option.step)) <= last:
+        days.append(day)
+        i += 1
+    return days
+
+
+def later(day: date, years: float) -> date:
+    """A day some years on; the last of February stays one."""
+    months = day.year * 12 + day.month - 1 + round(12 * years)
+    year, month = divmod(months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise AssertionError
+
+
+def _touched(company: Company, lever: Lever) -> Iterable[tuple[str, str]]:
+    if lever.action == "start":
+        return [(action, lever.target) for action in OF_PROGRAMS]
+    return [(lever.action, one) for one in _parts(company, lever.action, lever.target)]
+
+
+def _said(company: Company, lever: Lever, given: dict[str, Choice]) -> tuple[Choice, ...]:
+    touched = set(_touched(company, lever))
+    return tuple(row for row in given.values() if (row.action, row.target) in touched)
+
+
+def _with_hand(company: Company, lever: Lever, given: dict[str, Choice]) -> Lever:
+    # What the plan at hand says of the lever is one of its alternatives, unless a rule forbids to choose.
+    said = _said(company, lever, given)
+    if not said or lever.must or len(lever.alternatives) == 1 or _place(lever, said) is not None:
+        return lever
+    return replace(lever, alternatives=(*lever.alternatives, Alternative("as in the plan", said)))
+
+
+def _place(lever: Lever, said: tuple[Choice, ...]) -> int | None:
+    wanted = {_core(row) for row in said}
+    return next((i for i, one in enumerate(lever.alternatives) if {_core(row) for row in one.choices} == wanted), None)
+
+
+def _core(row: Choice) -> tuple[str, str, date | None, float | None]:
+    return row.action, row.target, row.on, row.value
+
+
+def _stands(company: Company, lever: Lever, given: dict[str, Choice]) -> int:
+    at = _place(lever, _said(company, lever, given))
+    if at is None:  # a rule forbids what the plan at hand says
+        return lever.everything if lever.action == "start" else lever.nothing
+    return at
