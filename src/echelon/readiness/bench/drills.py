@@ -7,7 +7,7 @@ from echelon.readiness.bench import forms
 from echelon.readiness.bench.questions import is_stale, marks_in
 from echelon.readiness.bench.shelf import found, kept
 from echelon.readiness.bench.standards import HEAD, book_in, known_topic
-from echelon.readiness.drills.schedule import Answer, Card, grade, recall, review
+from echelon.readiness.drills.schedule import Answer, Card, grade, review
 from echelon.readiness.records.canonical import moment, stamp
 from echelon.readiness.records.problems import ConflictError, InvalidError, RefusedError
 from echelon.readiness.records.roles import INSIDERS
@@ -141,20 +141,8 @@ def moved(
         "rights": old.get("rights", 0) + (mark >= RIGHT),
         "said": said,
         "of": points,
-        **_foretold(old, at, mark >= RIGHT),
         **asked.model_dump(include={"evidence", "wrong", "speculated", "seconds", "interpreter"}),
     }
-
-
-def _foretold(old: dict[str, Any], at: datetime, right: bool) -> dict[str, int]:
-    # Sums over repeated answers, in thousandths: what recall was expected when asked, and what came of it.
-    names = ("foretold", "foretold_sum", "foretold_right", "foretold_square")
-    sums = {name: int(old.get(name, 0)) for name in names}
-    if not old:
-        return sums
-    told = round(1_000 * recall(Card(old["card"]), at))
-    added = (1, told, int(right), (1_000 * right - told) ** 2)
-    return {name: sums[name] + more for name, more in zip(names, added, strict=True)}
 
 
 def card_draft(body: dict[str, Any], role: str, number: int) -> Draft:

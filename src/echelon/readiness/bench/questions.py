@@ -197,16 +197,29 @@ def import_bank(room: Room, actor: Actor, name: str, content: bytes, *, approved
     """
     role_for(actor, HEAD, "bring questions")
     book = book_of(room)
-    return _put(room, actor, read_files([(name, content)], lambda paths: read_questions(paths[0], book)), approved)
+    brought = read_files([(name, content)], lambda paths: read_questions(paths[0], book))
+    return put(room, actor, brought, approved=approved)
 
 
 def adopt_shipped(room: Room, actor: Actor) -> Imported:
     """Put the shipped questions into the bank, approved by the quality head who does it."""
+    return put(room, actor, bank(), approved=True)
+
+
+def put(
+    room: Room, actor: Actor, questions: Iterable[Question], *, approved: bool, owners: Mapping[str, str] | None = None
+) -> Imported:
+    """
+    Put questions into the bank in one transaction: for a quality head.
+
+    Parameters
+    ----------
+    approved
+        Whether they are approved by that.
+    owners
+        Account that owns a new question, by topic.
+    """
     role_for(actor, HEAD, "bring questions")
-    return _put(room, actor, bank(), approved=True)
-
-
-def _put(room: Room, actor: Actor, questions: Iterable[Question], approved: bool) -> Imported:
     new: list[str] = []
     changed: list[str] = []
     brought = list(questions)
@@ -228,6 +241,8 @@ def _put(room: Room, actor: Actor, questions: Iterable[Question], approved: bool
                 continue
             (changed if before else new).append(one.question_id)
             revision = max(one.version, body["revision"] + 1) if before else one.version
+            if not before:
+                body["owner"] = (owners or {}).get(one.topic, "")
             mark = {"mark": one.procedure.partition("@")[2], "revision": revision}
             body |= told | mark | {"state": "draft", "revised_by": writing.actor.account}
             if approved:

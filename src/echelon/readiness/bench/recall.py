@@ -179,21 +179,13 @@ def map_of(room: Room, actor: Actor, *, profile: str = "") -> dict[str, Any]:
 
 def _figures(told: Standing, person: str) -> dict[str, Any]:
     bodies = [body for key, body in told.bodies.items() if not person or key[0] == person]
-    asked = sum(body["foretold"] for body in bodies)
-    figures: dict[str, Any] = {
+    return {
         "questions": len(told.questions),
         "stale": len(told.stale),
         "people": len({body["person"] for body in bodies}),
         "answers": sum(body["answers"] for body in bodies),
         "right": sum(body["rights"] for body in bodies),
-        "foretold": asked,
     }
-    if asked:
-        # How good earlier predictions of recall were: what was expected, what came, and the Brier score.
-        figures["expected"] = sum(body["foretold_sum"] for body in bodies) / asked / 1e3
-        figures["came"] = sum(body["foretold_right"] for body in bodies) / asked
-        figures["brier"] = sum(body["foretold_square"] for body in bodies) / asked / 1e6
-    return figures
 
 
 def next_of(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
+from echelon.readiness.bench import demo_a
 from echelon.readiness.records import passwords
 from echelon.readiness.records.store import MACHINE, Actor
 from echelon.readiness.room import desk
@@ -74,11 +75,13 @@ def fill(room: Room, password: str, progress: Callable[[int, int], None] | None 
         One user name for each role.
     """
     rng, real = Random(17), room.store.clock  # noqa: S311 - an example, no secret
-    clock = _Clock(real() - timedelta(days=DAYS))
+    clock = _Clock(real() - demo_a.BEFORE)
     room.store.clock = clock
     try:
         crew = _crew(room, passwords.hashed(password), rng)
         head = crew["quality_head"][0]
+        demo_a.fill(room, crew, clock)
+        clock.now = real() - timedelta(days=DAYS)
         for name, title, mock in ((INSPECTION, "Pre-licence inspection", False), (MOCK, "Fifth mock audit", True)):
             told = {"id": name, "name": title, "first_day": clock.now.date().isoformat(), "days": DAYS, "mock": mock}
             room.open_inspection(head, told)

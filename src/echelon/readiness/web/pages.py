@@ -25,9 +25,24 @@ STATIC: Final = {
     "released.js": "text/javascript; charset=utf-8",
     "desk.js": "text/javascript; charset=utf-8",
     "people.js": "text/javascript; charset=utf-8",
+    "bench.css": "text/css; charset=utf-8",
+    "bench.js": "text/javascript; charset=utf-8",
+    "standards.js": "text/javascript; charset=utf-8",
+    "bank.js": "text/javascript; charset=utf-8",
+    "drills.js": "text/javascript; charset=utf-8",
+    "decks.js": "text/javascript; charset=utf-8",
     "shared.js": "text/javascript; charset=utf-8",
 }
 """Files of the pages; no other is served."""
+
+INSIDE: Final = {
+    "/desk": "desk.html",
+    "/standards": "standards.html",
+    "/bank": "bank.html",
+    "/drills": "drills.html",
+    "/decks": "decks.html",
+}
+"""Pages that outsiders do not see, nor that they are there."""
 
 
 @cache
@@ -103,11 +118,11 @@ def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
     def people(request: Request) -> Response:
         return shown(request, "people.html")
 
-    def desk(request: Request) -> Response:
+    def inside(request: Request) -> Response:
         if is_outsider(actor_of(request, room)):
             msg = "there is no page of that name"
             raise NotThereError(msg)
-        return shown(request, "desk.html")
+        return shown(request, INSIDE[request.url.path])
 
     def sign_in_page() -> Response:
         return render(Sheet("sign_in.html", {"wrong": ""}, notice=notice))
@@ -151,7 +166,7 @@ def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
 
     for path, call, method in (
         ("/", board, "GET"),
-        ("/desk", desk, "GET"),
+        *((path, inside, "GET") for path in INSIDE),
         ("/people", people, "GET"),
         ("/sign-in", sign_in_page, "GET"),
         ("/sign-in", sign_in, "POST"),

@@ -1,0 +1,105 @@
+// Drills: the next best one, graded point by point; how everyone will stand on the day; who can stand in for whom.
+import { $, ask, dialogOf, field, form, inParts, input, live, make, openButton, options, order, percent, tag, time, toast, tried } from "/static/bench.js";
+
+let me = { roles: [] }, people = {}, told = { cells: [], topics: {}, ability: {}, figures: {} }, duties = {}, next = [];
+const any = (...roles) => roles.some((role) => me.roles.includes(role));
+const grader = () => any("quality_head", "front_room", "back_room", "scribe", "subject_expert");
+const overview = () => any("quality_head", "front_room", "back_room");
+
+function drawFigures() {
+  const one = told.figures;
+  const parts = [[told.day || "none", told.day ? "is the day drills aim at" : "no profile names a day to come"], [one.answers, `answers of ${one.people} people, ${one.answers ? percent(one.right / one.answers) : "0 %"} of them right`], [one.questions, `questions in use, ${one.stale} of them stale`]];
+  $("figures").replaceChildren(...parts.map(([value, words]) => make("li", {}, make("strong", {}, String(value)), words)));
+}
+
+function drawNext() {
+  inParts($("next"), ["Question", "Person", "Matter", "#Gain", "Last time", "Due"], next.map((one) => ({
+    id: `${one.person}.${one.question}`, cells: [openButton(one.wording, () => openDrill(one)), people[one.person] ?? one.person, one.topic, (100 * one.gain).toFixed(2), one.last ? `${one.last}, ${time(one.last_at)}` : "never", time(one.due)],
+  })), 20);
+}
+
+// Grading by keyboard: 1 to 6 tick points, e w s the marks, Enter keeps it.
+function openDrill(one) {
+  const began = Date.now();
+  if (!one.points) { dialogOf(one.question, make("p", { class: "asked" }, one.wording), make("p", { class: "hint" }, "Say your answer to somebody who grades it: they see the answer points on their screen.")); return; }
+  const ticks = one.points.map((point, i) => input(`point${i + 1}`, { type: "checkbox" }));
+  const marks = { evidence: input("evidence", { type: "checkbox", checked: true }), wrong: input("wrong", { type: "checkbox" }), speculated: input("speculated", { type: "checkbox" }), interpreter: input("interpreter", { type: "checkbox" }) };
+  const seconds = input("seconds", { type: "number", min: 0, max: 3600, placeholder: "by the clock" });
+  const keep = async () => {
+    const said = ticks.flatMap((tick, i) => tick.checked ? [i + 1] : []);
+    const took = seconds.value === "" ? Math.min(3600, Math.round((Date.now() - began) / 1000)) : Number(seconds.value);
+    await order("/api/drills/answers", { person: one.person, question: one.question, said, ...Object.fromEntries(Object.entries(marks).map(([name, box]) => [name, box.checked])), seconds: took });
+    $("dialog").close(); toast(`kept for ${people[one.person] ?? one.person}`); await load();
+  };
+  const made = form(keep, "Keep the grade", make("ul", { class: "points" }, ...one.points.map((point, i) => make("li", {}, make("label", {}, ticks[i], ` ${i + 1}  ${point}`)))),
+    field("the record was named (e)", marks.evidence), field("something false was said (w)", marks.wrong), field("guessed, or went beyond the question (s)", marks.speculated), field("through an interpreter", marks.interpreter), field("Seconds until complete", seconds));
+  made.addEventListener("keydown", (event) => {
+    if (event.target === seconds || event.ctrlKey || event.metaKey || event.altKey) return;
+    const box = ticks[Number(event.key) - 1] ?? { e: marks.evidence, w: marks.wrong, s: marks.speculated }[event.key];
+    if (box) { event.preventDefault(); box.checked = !box.checked; }
+    if (event.key === "Enter" && event.target.type === "checkbox") { event.preventDefault(); made.requestSubmit(); }
+  });
+  dialogOf(`${people[one.person] ?? one.person} is asked`, make("p", { class: "asked" }, one.wording), make("p", { class: "hint" }, `To be shown: ${one.evidence}`), made);
+  ticks[0]?.focus();
+}
+
+function drawMap() {
+  const topics = Object.keys(told.topics), person = $("person").value, topic = $("topic").value;
+  const shownTopics = topic ? topics.filter((name) => name === topic) : topics;
+  const byPerson = new Map();
+  for (const cell of told.cells) if (!topic || cell.topic === topic) byPerson.set(cell.person, (byPerson.get(cell.person) ?? new Map()).set(cell.topic, cell));
+  const weakest = (cells) => Math.min(...[...cells.values()].map((cell) => cell.mean));
+  const rows = [...byPerson].filter(([id]) => !person || person === id).sort((a, b) => weakest(a[1]) - weakest(b[1]));
+  const cellOf = (cell) => cell ? make("td", { class: `h${Math.min(4, Math.floor(cell.mean * 5))}`, title: `${told.topics[cell.topic]}: ${percent(cell.mean)} ± ${percent(cell.error)}, ${cell.questions} questions` }, String(Math.round(100 * cell.mean))) : make("td");
+  const head = make("thead", {}, make("tr", {}, make("th", {}, "Person"), ...shownTopics.map((name) => make("th", { scope: "col", title: name }, told.topics[name].split(/[:,]/)[0]))));
+  const body = rows.map(([id, cells]) => make("tr", {}, make("th", { scope: "row" }, make("button", { type: "button", onclick: tried(() => openPerson(id)) }, people[id] ?? id)), ...shownTopics.map((name) => cellOf(cells.get(name)))));
+  $("map").replaceChildren(rows.length ? make("table", { class: "heat" }, head, make("tbody", {}, ...body)) : make("p", { class: "hint" }, "Nobody answers for a topic yet, and nobody was drilled."));
+}
+
+async function openPerson(id) {
+  const [done, others] = await Promise.all([ask(`/api/drills/people/${id}`), overview() ? ask(`/api/drills/people/${id}/stand-ins`) : []]);
+  const known = told.ability[id], cells = told.cells.filter((cell) => cell.person === id).sort((a, b) => a.mean - b.mean);
+  const topics = cells.map((cell) => make("li", {}, `${told.topics[cell.topic]}: ${percent(cell.mean)} ± ${percent(cell.error)}`));
+  const stand = others.map((one) => make("li", {}, `${one.title}: ${one.best.map((best) => `${people[best.person] ?? best.person} ${percent(best.chance)}`).join(", ") || "nobody else"}`));
+  const answers = done.slice(0, 30).map((one) => make("li", {}, `${time(one.at)} ${one.question}: ${one.said.length} of ${one.of} points, ${one.mark}; ${one.answers} answers, due ${time(one.due)}`));
+  dialogOf(people[id] ?? id, known ? make("p", {}, `Ability ${known.mean.toFixed(2)} ± ${known.error.toFixed(2)} (0 is the middle of all who were drilled).`) : null, make("h3", {}, "On the day"), make("ul", {}, ...topics),
+    overview() ? make("h3", {}, "Who could stand in") : null, overview() ? make("ul", {}, ...stand) : null, make("details", {}, make("summary", {}, `Answers (${done.length} questions)`), make("ul", {}, ...answers)));
+}
+
+async function drawCover() {
+  if (!overview()) return;
+  const found = await ask(`/api/drills/cover?sure=${$("sure").value}&each=${$("each").value || 3}`);
+  const lone = found.topics.filter((one) => one.lone).length;
+  $("cover-words").textContent = `${lone} of ${found.topics.length} topics hang on one person or none. With the strongest roster the weakest link is ${percent(found.weakest)}.`;
+  inParts($("cover"), ["Topic", "#Sure enough", "Roster", "Best on the day"], found.topics.map((one) => ({
+    id: one.topic, cells: [one.title, one.lone ? tag(String(one.able.length), "bad") : String(one.able.length), people[found.roster[one.topic]] ?? "", one.best.slice(0, 3).map((best) => `${people[best.person] ?? best.person} ${percent(best.chance)}`).join(", ")],
+  })), 80);
+}
+
+async function openDuty() {
+  const id = $("person").value;
+  if (!id) { toast("choose a person first"); return; }
+  const all = await ask("/api/standards"), topics = [...new Map(all.clauses.filter((one) => one.assessable).map((one) => [one.topic, one.topic_title])).entries()].sort((a, b) => a[1].localeCompare(b[1]));
+  const mine = duties[id] ?? [];
+  dialogOf(`Topics of ${people[id] ?? id}`, form(async (values, element) => { await order("/api/drills/duties", { person: id, topics: new FormData(element).getAll("topics") }); $("dialog").close(); await load(); }, "Save",
+    make("fieldset", {}, make("legend", {}, "Answers for"), ...topics.map(([key, title]) => field(title, input("topics", { type: "checkbox", value: key, checked: mine.includes(key) }))))));
+}
+
+async function load() {
+  [people, told, duties] = await Promise.all([ask("/api/people"), ask("/api/drills/map"), ask("/api/drills/duties")]);
+  const ids = [...new Set([me.account, ...Object.keys(duties), ...told.cells.map((cell) => cell.person)])];
+  const persons = ids.map((id) => [id, id === me.account ? "me" : people[id] ?? id]);
+  options($("person"), any("quality_head") ? Object.entries(people).map(([id, name]) => [id, id === me.account ? "me" : name]) : persons, grader() ? "everyone" : null);
+  options($("topic"), Object.entries(told.topics), "all");
+  const query = new URLSearchParams({ person: grader() ? $("person").value : me.account, topic: $("topic").value, most: "20" });
+  next = told.day ? await ask(`/api/drills/next?${query}`) : [];
+  drawFigures(); drawNext(); drawMap(); await drawCover();
+}
+
+for (const id of ["person", "topic"]) $(id).addEventListener("change", tried(load));
+for (const id of ["sure", "each"]) $(id).addEventListener("change", tried(drawCover));
+$("duty").addEventListener("click", tried(openDuty));
+me = await ask("/api/me");
+$("duty").hidden = !any("quality_head");
+$("cover-part").hidden = !overview();
+live(["card", "duty", "practice", "profile", "procedure"], load);
