@@ -23,6 +23,7 @@ trail = Table(
     Column("body", LargeBinary, nullable=False),
     Column("prev", Text, nullable=False),
     Column("hash", Text, nullable=False, unique=True),
+    Index("trail_shown", "inspection", "shown"),
 )
 """Every entry ever made. `body` holds the exact bytes hashed; the other columns repeat parts of it for looking up.
 `shown` counts, within an inspection, the entries that an inspector may see; `once` is the caller's key of an order."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select, update
 
 from echelon.readiness.records import schema
 from echelon.readiness.records.canonical import NOTHING, RECORD, canonical, digest, link, stamp
@@ -19,6 +19,17 @@ from echelon.readiness.records.problems import (
     SignedOutError,
     UnavailableError,
 )
+
+# Statements of every order, built once: building them anew costs more than the database does.
+_OF_RECORD = (schema.current.c.kind == bindparam("of_kind"), schema.current.c.id == bindparam("of_id"))
+_LOAD = select(schema.current).where(*_OF_RECORD)
+_LAST = (
+    select(schema.trail.c.seq, schema.trail.c.hash, schema.trail.c.epoch).order_by(schema.trail.c.seq.desc()).limit(1)
+)
+_RECORD = insert(schema.records)
+_ENTRY = insert(schema.trail)
+_FIRST = insert(schema.current)
+_LATER = update(schema.current).where(*_OF_RECORD, schema.current.c.version == bindparam("of_version"))
 
 Body = Mapping[str, Any]
 """What a record says: texts, whole numbers, truths, blanks and lists of them."""
@@ -224,15 +235,12 @@ class Store:
         raw = _encoded(entry_body)
         chained = link(prev, raw)
         if version:
-            connection.execute(
-                insert(schema.records).values(
-                    kind=draft.kind, id=draft.id, version=version, body=body, hash=record_hash
-                )
-            )
+            row = {"kind": draft.kind, "id": draft.id, "version": version, "body": body, "hash": record_hash}
+            connection.execute(_RECORD, row)
             _project(connection, draft, version, seq, body, shown)
         named = {key: entry_body[key] for key in ("seq", "epoch", "at", "actor", "action", "kind", "id", "version")}
         named |= {"inspection": draft.inspection, "shown": shown, "once": order.once or None}
-        connection.execute(insert(schema.trail).values(**named, body=raw, prev=prev, hash=chained))
+        connection.execute(_ENTRY, {**named, "body": raw, "prev": prev, "hash": chained})
         return _entry({**named, "body": raw, "hash": chained})
 
     def read(self, kind: str, id: str) -> Record:  # noqa: A002 - the word of the table
@@ -311,16 +319,13 @@ def head(connection: Connection) -> tuple[int, str]:
 
 def last_of(connection: Connection) -> tuple[int, str, int]:
     """Number, hash and epoch of the last entry, as a connection sees it."""
-    table = schema.trail
-    wanted = select(table.c.seq, table.c.hash, table.c.epoch).order_by(table.c.seq.desc()).limit(1)
-    row = connection.execute(wanted).first()
+    row = connection.execute(_LAST).first()
     return (row.seq, row.hash, row.epoch) if row else (0, NOTHING, 1)
 
 
 def load(connection: Connection, kind: str, id: str) -> Record:  # noqa: A002 - the word of the table
     """The last version of a record, as a connection sees it; `NotThereError` without one."""
-    table = schema.current
-    row = connection.execute(select(table).where(table.c.kind == kind, table.c.id == id)).mappings().first()
+    row = connection.execute(_LOAD, {"of_kind": kind, "of_id": id}).mappings().first()
     if row is None:
         msg = f"there is no {kind} {id[:60]}"
         raise NotThereError(msg)
@@ -371,7 +376,6 @@ def _next_shown(connection: Connection, draft: Draft) -> int:
 
 
 def _project(connection: Connection, draft: Draft, version: int, seq: int, body: bytes, shown: int | None) -> None:
-    table = schema.current
     values = {
         "version": version,
         "seq": seq,
@@ -387,13 +391,9 @@ def _project(connection: Connection, draft: Draft, version: int, seq: int, body:
         values["shown"] = shown
     if version == 1:
         row = {"kind": draft.kind, "id": draft.id, "number": draft.number, "shown": 0} | values
-        connection.execute(insert(table).values(**row))
+        connection.execute(_FIRST, row)
         return
-    changed = connection.execute(
-        update(table)
-        .where(table.c.kind == draft.kind, table.c.id == draft.id, table.c.version == version - 1)
-        .values(**values)
-    )
+    changed = connection.execute(_LATER, values | {"of_kind": draft.kind, "of_id": draft.id, "of_version": version - 1})
     if changed.rowcount != 1:
         msg = f"{draft.kind} {draft.id} was changed at the same moment; nothing was saved. Do it again"
         raise UnavailableError(msg)

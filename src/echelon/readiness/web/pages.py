@@ -166,7 +166,6 @@ def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
 
     for path, call, method in (
         ("/", board, "GET"),
-        *((path, inside, "GET") for path in INSIDE),
         ("/people", people, "GET"),
         ("/sign-in", sign_in_page, "GET"),
         ("/sign-in", sign_in, "POST"),
@@ -176,6 +175,8 @@ def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
         ("/favicon.ico", no_icon, "GET"),
     ):
         router.add_api_route(path, call, methods=[method])
+    for path in INSIDE:
+        router.add_api_route(path, inside, methods=["GET"])
     return router
 
 
