@@ -85,9 +85,33 @@ def kept_hash() -> str:
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL server, or the reason why there is none."""
+@dataclass
+class Cluster:
+    """A PostgreSQL server of the tests: its tools, its user, its folder, its port."""
+
+    tools: Path
+    user: tuple[str, ...]
+    folder: Path
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"postgresql://echelon@127.0.0.1:{self.port}"
+
+    def call(self, tool: str, *arguments: str | Path) -> None:
+        command = [*self.user, self.tools / tool, "-D", self.folder / "data", *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
+
+    def start(self) -> None:
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        self.call("pg_ctl", "-o", options, "-l", self.folder / "log", "-w", "start")
+
+    def stop(self) -> None:
+        self.call("pg_ctl", "-m", "immediate", "stop")
+
+
+def cluster() -> Iterator[Cluster]:
+    """A server that is made, started, and removed afterwards; or the reason why there is none."""
     tools = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
     found = str(tools[0]) if tools else shutil.which("initdb")
     if found is None:
@@ -95,23 +119,31 @@ def postgresql() -> Iterator[str]:
         if os.environ.get("CI") == "true":
             pytest.fail(f"the records must be tested on PostgreSQL here: {reason}")
         pytest.skip(reason)
-    tools_at = Path(found).parent
     # The server refuses to run as root, and its own user cannot reach the folders of these tests.
     folder = Path(tempfile.mkdtemp(prefix="echelon-pg-"))
     user: tuple[str, ...] = ()
     if os.getuid() == 0:
         shutil.chown(folder, "postgres")
         user = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
-    data, port = folder / "data", free_port()
-    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
-    subprocess.run([*user, tools_at / "initdb", "-D", data, "-A", "trust", "-U", "echelon", "-N"], **quiet)
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    subprocess.run(
-        [*user, tools_at / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start"], **quiet
-    )
-    yield f"postgresql://echelon@127.0.0.1:{port}"
-    subprocess.run([*user, tools_at / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet)
+    made = Cluster(Path(found).parent, user, folder, free_port())
+    made.call("initdb", "-A", "trust", "-U", "echelon", "-N")
+    made.start()
+    yield made
+    made.stop()
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server."""
+    for made in cluster():
+        yield made.address
+
+
+@pytest.fixture
+def postgresql_of_its_own() -> Iterator[Cluster]:
+    """A PostgreSQL server that a test may stop and start."""
+    yield from cluster()
 
 
 def free_port() -> int:

@@ -19,11 +19,20 @@ MOST = 200
 """Findings after which no more are listed."""
 
 
+GUARDED = ("trail", "records", "blobs", "anchors")
+KEPT = ("current", "accounts")
+"""Tables that triggers keep from change and deletion, and those that they keep from deletion."""
+
+
 class Reader(Protocol):
     """Reads rows of a table in an order."""
 
     def rows(self, sql: str) -> Iterator[dict[str, Any]]:
         """The rows of a query."""
+        ...
+
+    def guards(self) -> tuple[set[str], set[str]]:
+        """Triggers that should be there, and those that are, and are on."""
         ...
 
 
@@ -65,6 +74,13 @@ class SqliteReader:
         for row in self._connection.execute(sql):
             yield dict(row)
 
+    def guards(self) -> tuple[set[str], set[str]]:
+        """Triggers that should be there, and those that are and refuse."""
+        wanted = {f"{table}_no_{change}" for table in GUARDED for change in ("update", "delete", "replace")}
+        wanted |= {"trail_chained", *(f"{table}_no_delete" for table in KEPT)}
+        sql = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%RAISE(ABORT%'"
+        return wanted, {row["name"] for row in self.rows(sql)}
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
@@ -86,6 +102,14 @@ class PostgresqlReader:
             cursor.execute(sql.encode())
             for row in cursor:
                 yield {name: bytes(value) if isinstance(value, memoryview) else value for name, value in row.items()}
+
+    def guards(self) -> tuple[set[str], set[str]]:
+        """Triggers that should be there, and those that are, and are on."""
+        wanted = {f"{table}_{what}" for table in (*GUARDED, *KEPT) for what in ("kept", "not_emptied")}
+        sql = "SELECT t.tgname AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal "
+        sql += "AND t.tgenabled <> 'D' "
+        sql += "AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'trail'::regclass)"
+        return wanted | {"trail_chained"}, {row["name"] for row in self.rows(sql)}
 
     def close(self) -> None:
         """Let go of the database."""
@@ -111,20 +135,25 @@ def verify(reader: Reader, anchors: list[dict[str, Any]], keys: frozenset[str] =
         What was looked at, and every finding in words.
     """
     verdict = Verdict()
-    hashes, named, signed = _chain(reader, verdict)
+    hashes, named, signed, people = _chain(reader, verdict)
     bodies = _versions(reader, verdict, named)
     _current(reader, verdict, bodies)
-    _documents(reader, verdict)
+    _documents(reader, verdict, bodies)
+    _accounts(reader, verdict, people)
+    _guards(reader, verdict)
     _signatures(verdict, bodies, signed, keys)
     stored = [_object(row["line"]) for row in reader.rows("SELECT line FROM anchors ORDER BY epoch, seq")]
     _anchors(verdict, [*stored, *(one for one in anchors if one not in stored)], hashes, keys)
     return verdict
 
 
-def _chain(reader: Reader, verdict: Verdict) -> tuple[dict[int, str], dict[tuple[str, str, int], str], set[str]]:
+def _chain(
+    reader: Reader, verdict: Verdict
+) -> tuple[dict[int, str], dict[tuple[str, str, int], str], set[str], dict[str, dict[str, Any]]]:
     hashes: dict[int, str] = {}
     named: dict[tuple[str, str, int], str] = {}
     signed: set[str] = set()
+    people: dict[str, dict[str, Any]] = {}
     shown: dict[str, int] = {}
     previous, last, epoch = ZEROS, 0, 1
     for row in reader.rows("SELECT * FROM trail ORDER BY seq"):
@@ -154,11 +183,13 @@ def _chain(reader: Reader, verdict: Verdict) -> tuple[dict[int, str], dict[tuple
         if body.get("version"):
             named[body["kind"], body["id"], body["version"]] = body["record"]
             signed.update({body["id"]} if body["action"] == "sign" else ())
+        if body.get("kind") == "account":
+            people[str(body.get("id"))] = body.get("change") or {}
         hashes[seq] = row["hash"]
         previous, last, epoch = row["hash"], seq, row["epoch"]
         verdict.entries += 1
     verdict.head, verdict.hash = last, previous
-    return hashes, named, signed
+    return hashes, named, signed, people
 
 
 def _versions(
@@ -202,12 +233,45 @@ def _current(reader: Reader, verdict: Verdict, bodies: dict[tuple[str, str], lis
         verdict.say(f"{kind} {name}: it has versions and is missing from the board")
 
 
-def _documents(reader: Reader, verdict: Verdict) -> None:
+def _documents(reader: Reader, verdict: Verdict, bodies: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
+    there = set()
     for row in reader.rows("SELECT hash, size, content FROM blobs ORDER BY hash"):
         content = _raw(row["content"])
         if hashlib.sha256(content).hexdigest() != row["hash"] or len(content) != row["size"]:
             verdict.say(f"document content {row['hash'][:16]}: it was changed after it was stored")
+        there.add(row["hash"])
         verdict.documents += 1
+    for (kind, name), versions in bodies.items():
+        wanted = str(_object(versions[-1]["body"]).get("sha256", "")) if kind == "document" else ""
+        if wanted and wanted not in there:
+            verdict.say(f"document {name}: its content {wanted[:16]} is not there")
+
+
+def _accounts(reader: Reader, verdict: Verdict, people: dict[str, dict[str, Any]]) -> None:
+    left = dict(people)
+    for row in reader.rows("SELECT * FROM accounts ORDER BY id"):
+        where, told = f"account {row['id']} ({row['username']})", left.pop(row["id"], None)
+        if told is None:
+            verdict.say(f"{where}: no entry of the trail speaks of it; it was put in past the trail")
+            continue
+        person = f"{row['salt']}\n{row['username']}\n{row['name']}"
+        found = {
+            "name": hashlib.sha256(b"echelon-person-1\n" + person.encode("utf-8", "replace")).hexdigest(),
+            "roles": row["roles"],
+            "inspection": row["inspection"],
+            "shut": bool(row["disabled"]),
+        }
+        right = dict(zip(found, (told.get(key) for key in ("person", "roles", "sees", "disabled")), strict=True))
+        if wrong := [name for name in found if found[name] != right[name]]:
+            verdict.say(f"{where}: {', '.join(wrong)} changed past the trail")
+    for name in left:
+        verdict.say(f"account {name}: the trail speaks of it, and it is not there")
+
+
+def _guards(reader: Reader, verdict: Verdict) -> None:
+    wanted, found = reader.guards()
+    for name in sorted(wanted - found):
+        verdict.say(f"the guard {name} is not there or is off: the database lets its table be changed")
 
 
 def _signatures(

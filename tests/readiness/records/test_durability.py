@@ -14,10 +14,11 @@ import httpx
 import pytest
 from tests.readiness.conftest import PASSWORD, REAL, client, free_port, served
 
+from echelon.readiness.records.anchors import anchors_in, key_in, set_anchor
 from echelon.readiness.records.database import Database, url_of
-from echelon.readiness.records.problems import UnavailableError
+from echelon.readiness.records.problems import DoubtError, InvalidError, UnavailableError
 from echelon.readiness.records.store import MACHINE
-from echelon.readiness.verifier import SqliteReader, verify
+from echelon.readiness.verifier import PostgresqlReader, SqliteReader, verify
 from echelon.readiness.web.serve import open_room
 
 TIMES = 3
@@ -200,3 +201,139 @@ def test_a_connection_cut_by_the_server_is_made_again(make_stage, postgresql):
         other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
     stage.asked()
     assert len(stage.room.board(stage["scribe"])[1]) == 2
+
+
+def test_a_server_that_is_really_stopped_and_started_again(make_stage, postgresql_of_its_own):
+    """The server dies while orders come, and comes back: what was acknowledged is there, the rest was refused."""
+    server = postgresql_of_its_own
+    from tests.readiness.conftest import new_database
+
+    stage = make_stage(new_database(server.address))
+    with served(stage.room) as address, client(address, "front_room") as opened:
+        acknowledged, refused = {}, []
+
+        def ask(number):
+            reply = opened.post(
+                "/api/requests",
+                json={"inspection": REAL, "wording": f"w{number}"},
+                headers={"idempotency-key": str(number)},
+            )
+            if reply.status_code == 200:
+                acknowledged[number] = reply.json()["seq"]
+            else:
+                refused.append((reply.status_code, reply.json()["error"]))
+
+        for number in range(5):
+            ask(number)
+        stopper = threading.Thread(target=server.stop)
+        stopper.start()
+        number = 5
+        while not refused and number < 2000:
+            ask(number)
+            number += 1
+        stopper.join()
+        ask(9_000)
+        assert {status for status, _ in refused} <= {503, 401}
+        assert all("nothing was saved" in words or "may or may not" in words for _, words in refused)
+        server.start()
+        for again in range(number + 1):  # as a page does: sent again with the same key
+            if again not in acknowledged:
+                ask(again)
+    entries = {one.seq: one for one in stage.room.store.entries(limit=5000)}
+    for number, seq in acknowledged.items():
+        assert entries[seq].body["once"].endswith(f":{number}")
+    reader = PostgresqlReader(stage.url)
+    assert verify(reader, []).findings == []
+    reader.close()
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_a_connection_lost_in_the_middle_of_a_commit_leaves_a_doubt_that_the_key_solves(make_stage, postgresql, saved):
+    import psycopg
+    from tests.readiness.conftest import new_database
+
+    stage = make_stage(new_database(postgresql))
+    dialect = stage.room.store.database.engine.dialect
+    real = dialect.do_commit
+
+    def cut(connection):
+        del dialect.do_commit
+        if saved:
+            real(connection)
+        connection.close()
+        message = "server closed the connection unexpectedly"
+        raise psycopg.OperationalError(message)
+
+    told = {"inspection": REAL, "wording": "in doubt"}
+    dialect.do_commit = cut
+    with pytest.raises(DoubtError, match="may or may not be"):
+        stage.room.receive(stage["front_room"], "request", told, once="k")
+    again = stage.room.receive(stage["front_room"], "request", told, once="k")
+    assert [one.id for one in stage.room.board(stage["front_room"])[1]] == [again.id] == ["R1"]
+
+
+def test_a_disk_that_fills_up_under_the_anchors_leaves_no_half_line(here, tmp_path, monkeypatch):
+    key = key_in(tmp_path)
+    here.asked()
+    first = set_anchor(here.room.store, key, tmp_path)
+    here.asked()
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            set_anchor(here.room.store, key, tmp_path)
+    assert anchors_in(tmp_path / "anchors.jsonl") == [first]
+    # The database has it by then; the file is told as soon as there is room.
+    second = set_anchor(here.room.store, key, tmp_path)
+    assert anchors_in(tmp_path / "anchors.jsonl") == [first, second]
+    set_anchor(here.room.store, key, tmp_path)
+    assert anchors_in(tmp_path / "anchors.jsonl") == [first, second]
+
+
+@pytest.mark.parametrize("cut", [1, 40, 150])
+def test_an_anchor_cut_off_by_a_kill_does_not_keep_the_room_shut(here, tmp_path, cut):
+    key, file = key_in(tmp_path), tmp_path / "anchors.jsonl"
+    here.asked()
+    first = set_anchor(here.room.store, key, tmp_path)
+    whole = file.read_bytes()
+    file.write_bytes(whole + whole[:-cut])
+    if cut > 1:
+        assert anchors_in(file) == [first]
+    here.asked()
+    second = set_anchor(here.room.store, key, tmp_path)
+    assert anchors_in(file)[-1] == second
+    assert file.read_bytes().count(b"\n") == len(anchors_in(file))
+    file.write_bytes(b"no anchor\n" + whole)
+    with pytest.raises(InvalidError, match=r"anchors\.jsonl:1"):
+        anchors_in(file)
+
+
+def test_a_key_that_could_not_be_written_whole_is_not_there(tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            key_in(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    made = key_in(tmp_path)
+    assert key_in(tmp_path).public == made.public
+    assert [path.name for path in tmp_path.iterdir()] == ["key.pem"]
+
+
+def test_a_machine_without_room_for_an_upload_says_so(here, address, monkeypatch):
+    class Full:
+        def __init__(self, *args, **kwargs):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("starlette.formparsers.SpooledTemporaryFile", Full)
+    with client(address, "runner") as opened:
+        reply = opened.post("/api/documents", files={"file": ("a.txt", b"text")})
+        assert reply.status_code == 503
+        assert "No space left on device" in reply.json()["error"]
+        assert "nothing was saved" in reply.json()["error"]
+        assert opened.get("/api/documents").json() == []

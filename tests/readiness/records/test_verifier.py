@@ -26,12 +26,16 @@ def change(stage, sql, **values):
     database = stage.room.store.database
     with database.engine.begin() as connection:
         if database.is_file:
-            for row in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+            guards = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+            for row in guards:
                 connection.execute(text(f"DROP TRIGGER {row.name}"))
         else:
             connection.execute(text("SET session_replication_role = replica"))
         assert connection.execute(text(sql), values).rowcount > 0
-        if not database.is_file:
+        if database.is_file:
+            for row in guards:  # nobody is to see that they were off
+                connection.exec_driver_sql(row.sql)
+        else:
             connection.execute(text("SET session_replication_role = DEFAULT"))
 
 
@@ -82,6 +86,17 @@ TAMPERING = {
     "an entry's content by nonsense": ("UPDATE trail SET body = :body WHERE seq = 12", "does not have its hash"),
     "a link by nonsense": ("UPDATE trail SET prev = 'no hex' WHERE seq = 12", "does not follow"),
     "an anchor put in": ("INSERT INTO anchors VALUES (1, 2, 'nonsense')", "its signature does not fit"),
+    "a document taken away": ("DELETE FROM blobs", "its content"),
+    "roles given past the trail": (
+        "UPDATE accounts SET roles = 'quality_head' WHERE username = 'runner'",
+        "roles changed",
+    ),
+    "a person renamed": (
+        "UPDATE accounts SET name = 'Nobody' WHERE username = 'runner'",
+        "name changed past the trail",
+    ),
+    "a person taken away": ("DELETE FROM accounts WHERE username = 'translator'", "and it is not there"),
+    "an account opened again": ("UPDATE accounts SET disabled = 1 WHERE username = 'runner'", "shut changed past"),
     "shown": ("UPDATE trail SET shown = 7 WHERE shown = 1", "columns shown differ"),
 }
 
@@ -188,3 +203,15 @@ def test_the_verifier_shares_no_code_with_the_records():
     import echelon.readiness.verifier as module
 
     assert "echelon.readiness" not in Path(module.__file__).read_text().replace('"echelon-', "")
+
+
+def test_a_guard_that_was_taken_off_is_found(busy):
+    database = busy.room.store.database
+    with database.engine.begin() as connection:
+        if database.is_file:
+            connection.execute(text("DROP TRIGGER records_no_update"))
+        else:
+            connection.execute(text("ALTER TABLE records DISABLE TRIGGER records_kept"))
+    (found,) = verdict_of(busy).findings
+    assert found.startswith("the guard records_")
+    assert "lets its table be changed" in found

@@ -376,6 +376,40 @@ def test_an_inspector_reads_released_documents_only(here):
         documents.content_of(here.room, here["mock_auditor"], kept)
 
 
+def test_an_inspector_learns_nothing_by_filtering(here):
+    """An item that was released and is being worked on again: state, owner and words of that stay inside."""
+    item = here.until("released", topic="deviations")
+    here.room.do(here["quality_head"], "reopen", item, {"reason": "r"})
+    here.room.do(here["back_room"], "write", item, {"answer": "the secret part"})
+    board, inspector = here.room.board, here["inspector"]
+    plain = board(inspector)[1]
+    assert [one.id for one in plain] == [item]
+    for state in STATES:
+        assert len(board(inspector, state=state)[1]) == int(state == "released"), state
+    for owner in (here["subject_expert"].account, here["runner"].account):
+        assert board(inspector, owner=owner)[1] == plain
+    for words in ("secret", "deviations", "nowhere at all"):
+        assert board(inspector, search=words)[1] == plain
+
+
+def test_that_sign_ins_were_blocked_stands_in_the_trail_once(here):
+    def told():
+        return [one for one in here.room.store.entries(limit=1000) if one.action == "sign_in_blocked"]
+
+    for _ in range(5):
+        with pytest.raises(RefusedError):
+            here.room.accounts.sign_in("scribe", "a wrong long phrase")
+    assert told() == []
+    for _ in range(3):
+        with pytest.raises(TooManyError):
+            here.room.accounts.sign_in("scribe", PASSWORD)
+    assert [one.body["change"]["account"] for one in told()] == [here["scribe"].account]
+    for _ in range(7):
+        with pytest.raises((RefusedError, TooManyError)):
+            here.room.accounts.sign_in("nobody", PASSWORD)
+    assert len(told()) == 1
+
+
 INJECTIONS = [
     "' OR 1=1 --",
     "%",

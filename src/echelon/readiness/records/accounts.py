@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -15,6 +16,7 @@ from echelon.readiness.records.problems import (
     ConflictError,
     InvalidError,
     NotThereError,
+    RecordsError,
     RefusedError,
     SignedOutError,
     TooManyError,
@@ -291,17 +293,22 @@ class Accounts:
         table, people = schema.attempts, schema.accounts
         with self.store.database.aside() as connection:
             connection.execute(delete(table).where(table.c.at < stamp(now - WINDOW)))
-            for name, most in zip(who, (PER_ACCOUNT, PER_ADDRESS), strict=False):
-                tried = connection.execute(select(func.count()).where(table.c.who == name)).scalar() or 0
-                if tried >= most:
-                    msg = f"too many failed sign-ins; try again in {WINDOW.seconds // 60} minutes"
-                    raise TooManyError(msg)
-            numbers = [
-                connection.execute(insert(table).values(who=name, at=stamp(now))).inserted_primary_key for name in who
-            ]
-            row = connection.execute(
-                select(people.c.id, people.c.password, people.c.disabled).where(people.c.username == username)
-            ).first()
+            shut = any(
+                (connection.execute(select(func.count()).where(table.c.who == name)).scalar() or 0) >= most
+                for name, most in zip(who, (PER_ACCOUNT, PER_ADDRESS), strict=False)
+            )
+            if not shut:
+                numbers = [
+                    connection.execute(insert(table).values(who=name, at=stamp(now))).inserted_primary_key
+                    for name in who
+                ]
+                row = connection.execute(
+                    select(people.c.id, people.c.password, people.c.disabled).where(people.c.username == username)
+                ).first()
+        if shut:
+            self._blocked(username)
+            msg = f"too many failed sign-ins; try again in {WINDOW.seconds // 60} minutes"
+            raise TooManyError(msg)
         if not passwords.matches(row.password if row and not row.disabled else None, password) or row is None:
             msg = "user name and password do not fit"
             raise RefusedError(msg)
@@ -309,6 +316,26 @@ class Accounts:
             mine = [int(number[0]) for number in numbers if number]
             connection.execute(delete(table).where(table.c.number.in_(mine) | (table.c.who == who[0])))
         return str(row.id)
+
+    def _blocked(self, username: str) -> None:
+        # Once for each account and span: whoever reviews the trail should see that somebody tried.
+        table, people = schema.attempts, schema.accounts
+
+        def work(writing: Writing) -> Draft:
+            told = {"who": f"told {username}", "at": stamp(writing.now)}
+            known = writing.connection.execute(select(table.c.at).where(table.c.who == told["who"])).first()
+            account = writing.connection.execute(select(people.c.id).where(people.c.username == username)).scalar()
+            if known or account is None:
+                raise _ToldError
+            writing.connection.execute(insert(table).values(**told))
+            return Draft("session", "blocked", {}, extra={"account": account})
+
+        with suppress(_ToldError):
+            self.store.write(Order(MACHINE, "sign_in_blocked"), work)
+
+
+class _ToldError(RecordsError):
+    """That sign-ins are blocked has been told already, or there is no such account."""
 
 
 def may_manage(actor: Actor) -> None:

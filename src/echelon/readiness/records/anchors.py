@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,9 +54,7 @@ def key_in(folder: Path) -> Key:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         made = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        # Created closed to others, and never over a key that is there.
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(made)
+        _put(path, made)
     try:
         private = load_pem_private_key(path.read_bytes(), None)
     except ValueError:
@@ -86,20 +85,23 @@ def set_anchor(store: Store, key: Key, folder: Path) -> dict[str, Any]:
         line = canonical(data).decode()
         table = schema.anchors
         known = connection.execute(select(table.c.line).where(table.c.epoch == epoch, table.c.seq == seq)).scalar()
-        if known:
-            return dict(json.loads(known))
-        connection.execute(insert(table).values(epoch=epoch, seq=seq, line=line))
-    with (folder / FILE).open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return data
+        if not known:
+            connection.execute(insert(table).values(epoch=epoch, seq=seq, line=line))
+    # One that the database has and the file has not was cut off in between, or the disk was full.
+    _append(folder / FILE, known or line)
+    return dict(json.loads(known)) if known else data
 
 
 def anchors_in(path: Path) -> list[dict[str, Any]]:
-    """The anchors in a file, in order, none where there is no file; `InvalidError` names a line that is none."""
+    """
+    The anchors in a file, in order, none where there is no file; `InvalidError` names a line that is none.
+
+    A last line that was cut off while it was written is passed over: what it would have said stands in the database.
+    """
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path.exists() else (), start=1):
+    whole, _, cut = (path.read_text(encoding="utf-8") if path.exists() else "").rpartition("\n")
+    lines = [*whole.splitlines(), *([cut] if _is_whole(cut) else [])]
+    for number, line in enumerate(lines, start=1):
         try:
             data = json.loads(line)
             found.append({**data, "epoch": int(data["epoch"]), "seq": int(data["seq"]), "hash": str(data["hash"])})
@@ -107,6 +109,49 @@ def anchors_in(path: Path) -> list[dict[str, Any]]:
             msg = f"{path}:{number}: this line is no anchor; put the file back as it was"
             raise InvalidError(msg) from None
     return found
+
+
+def _put(path: Path, content: bytes) -> None:
+    # Whole or not at all, closed to others, and never over a file that is there.
+    made = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(made, path)
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def _append(path: Path, line: str) -> None:
+    # What was cut off before is taken away first; what cannot be written whole is not there at all.
+    with path.open("a+b") as file:
+        file.seek(0)
+        content = file.read()
+        end = content.rfind(b"\n") + 1
+        if end < len(content) and _is_whole(content[end:].decode("utf-8", "replace")):
+            content += b"\n"
+            file.write(b"\n")
+            end = len(content)
+        file.truncate(end)
+        if line.encode() in content[:end].splitlines():
+            return
+        try:
+            file.write(line.encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(end)
+            raise
+
+
+def _is_whole(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
 
 
 def check_restored(store: Store, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Opening the database: a SQLite file by default, PostgreSQL by URL; one writer at a time, readers see one moment."""
 
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from echelon.readiness.records.problems import InvalidError, RecordsError, UnavailableError, in_plain_words
+from echelon.readiness.records.problems import DoubtError, InvalidError, RecordsError, UnavailableError, in_plain_words
 
 FILE = "readiness.sqlite"
 """Name of the database in a room's folder."""
@@ -106,13 +107,17 @@ class Database:
             if self.is_file:
                 # Threads of one process queue here, in turn; SQLite's own waiting would let them starve.
                 engine = self.engine.execution_options(writing=True)
-                with self._turn, engine.connect() as connection, connection.begin():
+                with self._turn, engine.connect() as connection, connection.begin() as transaction:
                     yield connection
                     self._same_file()
+                    with _committing():
+                        transaction.commit()
             else:
-                with self.engine.connect() as connection, connection.begin():
+                with self.engine.connect() as connection, connection.begin() as transaction:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
                     yield connection
+                    with _committing():
+                        transaction.commit()
 
     @contextmanager
     def aside(self) -> Iterator[Connection]:
@@ -153,6 +158,23 @@ def _plainly() -> Iterator[None]:
         raise UnavailableError(msg) from None
     except DBAPIError as error:
         raise in_plain_words(error) from error
+
+
+@contextmanager
+def _committing() -> Iterator[None]:
+    # A connection that is lost before a commit leaves nothing; lost in the middle of one, nobody here can know.
+    try:
+        yield
+    except DBAPIError as error:
+        known = isinstance(error.orig, sqlite3.Error) and not _sqlite_name(error.orig).startswith("SQLITE_IOERR")
+        if known:
+            raise
+        msg = "the connection was lost while this was being saved: it may or may not be. Look before you do it again, "
+        raise DoubtError(msg + "or send it again with the same key: then it is done once") from error
+
+
+def _sqlite_name(error: sqlite3.Error) -> str:
+    return getattr(error, "sqlite_errorname", "") or ""
 
 
 def _sqlite(url: str, durable: bool, pooled: bool) -> Engine:

@@ -53,6 +53,10 @@ class UnavailableError(RecordsError):
     status = 503
 
 
+class DoubtError(UnavailableError):
+    """The connection was lost while an order was being committed: it may or may not have been saved."""
+
+
 def in_plain_words(error: DBAPIError) -> RecordsError:
     """
     Tell what a database's failure means for the person at the screen.

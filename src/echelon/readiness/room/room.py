@@ -176,11 +176,12 @@ class Room:
             raise InvalidError(msg)
         table = schema.current
         wanted = select(table).where(table.c.kind.in_(kinds), visible(actor)).order_by(table.c.kind, table.c.number)
+        outside = is_outsider(actor)
         for column, value in ((table.c.inspection, inspection), (table.c.state, state), (table.c.owner, owner)):
-            if value:
+            # An outsider must not learn by asking in what state the unreleased part is, who has it, or what it says.
+            if value and (column is table.c.inspection or not outside):
                 wanted = wanted.where(column == value)
-        # An outsider must not learn by searching what the words of the unreleased part are.
-        if search and not is_outsider(actor):
+        if search and not outside:
             wanted = wanted.where(table.c.words.contains(search.casefold()[:200], autoescape=True))
         with self.store.database.reading() as connection:
             rows = connection.execute(wanted.limit(min(limit, MOST))).mappings().all()
@@ -188,7 +189,7 @@ class Room:
         found = []
         for row in rows:
             record = record_of(row)
-            if (body := shown_to(actor, record)) is not None:
+            if (body := shown_to(actor, record)) is not None and not (outside and state not in {"", body["state"]}):
                 found.append(
                     Record(record.kind, record.id, record.version, body, record.seq, record.hash, record.shown)
                 )

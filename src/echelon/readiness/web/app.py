@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from echelon import __version__
-from echelon.readiness.records.problems import RecordsError, SignedOutError
+from echelon.readiness.records.problems import DoubtError, RecordsError, SignedOutError
 from echelon.readiness.room.room import Room
 from echelon.readiness.web.api import make_api
 from echelon.readiness.web.guard import Guard
@@ -70,9 +70,9 @@ def _tell(task: "asyncio.Task[None]") -> None:
         logging.getLogger("echelon.readiness").error("the live stream stopped", exc_info=error)
 
 
-def _answer(request: Request, status: int, words: str) -> Response:
+def _answer(request: Request, status: int, words: str, *, doubt: bool = False) -> Response:
     if request.url.path.startswith("/api"):
-        return JSONResponse({"error": words}, status)
+        return JSONResponse({"error": words} | ({"doubt": True} if doubt else {}), status)
     return render(Sheet("error.html", {"words": words}, status=status))
 
 
@@ -80,7 +80,7 @@ def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RecordsError)
     if isinstance(error, SignedOutError) and not request.url.path.startswith("/api"):
         return RedirectResponse("/sign-in", 303)
-    return _answer(request, error.status, str(error))
+    return _answer(request, error.status, str(error), doubt=isinstance(error, DoubtError))
 
 
 def _malformed(request: Request, error: Exception) -> Response:
@@ -91,4 +91,7 @@ def _malformed(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, OSError):
+        why = error.__cause__.strerror or "its disk failed"
+        return _answer(request, 503, f"this machine could not take in what was sent ({why}); nothing was saved")
     return _answer(request, error.status_code, str(error.detail).lower())

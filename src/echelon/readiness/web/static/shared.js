@@ -25,7 +25,11 @@ export async function order(path, body, version) {
   let reply;
   // A connection lost in the middle leaves it open whether the order was done; with its key it can be sent again.
   for (let attempt = 0; ; attempt++) {
-    try { reply = await send(); break; } catch (error) {
+    try {
+      reply = await send();
+      if (reply.status !== 503 || attempt === 4 || !(await reply.clone().json().catch(() => ({}))).doubt) break;
+      await new Promise((done) => setTimeout(done, 500 * 2 ** attempt));
+    } catch (error) {
       if (attempt === 4) throw new Error("the room does not answer; what you wrote is still here, try again in a moment");
       await new Promise((done) => setTimeout(done, 500 * 2 ** attempt));
     }
