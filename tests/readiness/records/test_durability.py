@@ -260,7 +260,7 @@ def test_a_connection_lost_in_the_middle_of_a_commit_leaves_a_doubt_that_the_key
         del dialect.do_commit
         if saved:
             real(connection)
-        connection.close()
+        connection.driver_connection.close()
         message = "server closed the connection unexpectedly"
         raise psycopg.OperationalError(message)
 
