@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from echelon.readiness.bench import audit_fields, audits, repairs
+from echelon.readiness.bench import audit_fields, audits, repairs, translation, translation_fields
 from echelon.readiness.bench.steps import Way, take
 from echelon.readiness.records.store import Actor, Entry
 from echelon.readiness.room.fields import Fields
@@ -55,11 +55,32 @@ BEGINNINGS: Final[tuple[Beginning, ...]] = (
         audits.log,
         "Log a finding, unseen by the other auditors: for an auditor of the round.",
     ),
+    Beginning(
+        "translation",
+        "translations",
+        translation_fields.NewTranslation,
+        translation.new_translation,
+        "Enter a document that is to be translated: for quality head, back room and translators.",
+    ),
+    Beginning(
+        "team",
+        "team",
+        translation_fields.Team,
+        translation.set_team,
+        "Say who translates, how fast and by when: for quality head and back room.",
+    ),
 )
 """Whatever begins a record."""
 
-WAYS: Final[Mapping[str, Way]] = {way.kind: way for way in (audits.ROUNDS, audits.FINDINGS, repairs.GAPS)}
-PLACES: Final[Mapping[str, str]] = {"round": "rounds", "finding": "findings", "gap": "gaps"}
+WAYS: Final[Mapping[str, Way]] = {
+    way.kind: way for way in (audits.ROUNDS, audits.FINDINGS, repairs.GAPS, translation.TRANSLATIONS)
+}
+PLACES: Final[Mapping[str, str]] = {
+    "round": "rounds",
+    "finding": "findings",
+    "gap": "gaps",
+    "translation": "translations",
+}
 """Where each kind stands in the API."""
 
 WORK: Final[Mapping[str, tuple[Way, Step]]] = {
