@@ -116,6 +116,9 @@ def test_the_folder_of_a_room_is_closed_to_others(opened, tmp_path):
 
 
 def test_the_demo_is_the_case_it_says(tmp_path):
+    from echelon.readiness.bench.pace import outlook
+    from echelon.readiness.bench.ready import ready
+    from echelon.readiness.bench.unseen import standing
     from echelon.readiness.records.database import Database, url_of
     from echelon.readiness.records.store import Store
     from echelon.readiness.room.demo import ITEMS, PEOPLE, fill
@@ -125,11 +128,25 @@ def test_the_demo_is_the_case_it_says(tmp_path):
     room = Room(Store(Database(url_of(Path(tmp_path)), durable=False)))
     room.store.open()
     users = fill(room, PASSWORD)
-    assert len(room.accounts.everyone()) == sum(count for _, count in PEOPLE) == 150
+    people = [one for one in room.accounts.everyone() if not one.username.startswith("auditor.")]
+    assert len(people) == sum(count for _, count in PEOPLE) == 150
     front = room.accounts.actor(room.accounts.sign_in(users["front_room"], PASSWORD))
     items = room.board(front)[1]
     assert len(items) == ITEMS == 300
     assert {"received", "assigned", "closed"} <= {one.body["state"] for one in items}
+    head = room.accounts.actor(room.accounts.sign_in(users["quality_head"], PASSWORD))
+    found = standing(room, head)
+    assert [len(one.body["auditors"]) for one in found.rounds] == [4] * 5
+    assert {one.body["mode"] for one in found.rounds} == {"remote", "on-site"}
+    assert found.unseen is not None
+    assert {one.body["state"] for one in room.board(head, kinds=("gap",))[1]} >= {"open", "planned", "closed"}
+    words = outlook(room, head)
+    assert words.words > 10_000_000
+    assert len(words.prospects) == 2
+    assert {"new", "translated", "reviewed", "final"} <= {
+        k for row in words.pairs.values() for k, n in row.items() if n
+    }
+    assert not {"gaps", "translation"} & set(ready(room, head).made.missing)
     room.store.database.close()
     reader = SqliteReader(tmp_path / "readiness.sqlite")
     assert verify(reader, []).findings == []

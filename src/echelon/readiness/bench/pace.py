@@ -104,7 +104,7 @@ def look(bodies: Sequence[Body], team: Body | None, daily: Mapping[str, int], to
         # Words of the trail are whole words, reviewed or matched alike: no discount and no review on top.
         plain = [Document(one.key, one.words, one.asked) for one in works]
         prospects.append(_prospect("at the pace seen", plain, observed, today, deadline))
-    choices = plan(works, planned, left, team["minutes"], team["people"])
+    choices = plan(works, planned, left, team["minutes"], team["at_once"])
     part = _part(bodies, works, planned, left, team) if bodies else None
     chosen = {one.key: one for one in choices}
     return Outlook(len(bodies), words, pairs, days, team, left, tuple(prospects), chosen, part)
@@ -173,6 +173,6 @@ def _part(bodies: Sequence[Body], works: Sequence[Document], team: Team, left: i
     ends = []
     for reach in (-NINETY, 0.0, NINETY):
         pace = team.words_a_day * math.exp(team.level * reach)
-        made = plan(works, Team(team.translators, pace), left, settings["minutes"], settings["people"])
+        made = plan(works, Team(team.translators, pace), left, settings["minutes"], settings["at_once"])
         ends.append((done + sum(asked[one.key] for one in made if one.before)) / total)
     return Part(*sorted(ends))

@@ -70,7 +70,7 @@ class Team(Fields):
         2_500, description="Words a day each, in full effort."
     )
     deadline: Day = Field(description="First day of the inspection.")
-    people: Annotated[int, Field(ge=1, le=200)] = Field(2, description="How many translate at once what is asked for.")
+    at_once: Annotated[int, Field(ge=1, le=200)] = Field(2, description="How many translate at once what is asked for.")
     minutes: Annotated[int, Field(ge=1, le=2_880)] = Field(30, description="Minutes from request to hand-over.")
 
 

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, Final
 
 from echelon.readiness.bench import demo_a
+from echelon.readiness.bench.demo_work import YEAR, year_of
 from echelon.readiness.records import passwords
 from echelon.readiness.records.store import MACHINE, Actor
 from echelon.readiness.room import desk
@@ -75,16 +76,21 @@ def fill(room: Room, password: str, progress: Callable[[int, int], None] | None 
         One user name for each role.
     """
     rng, real = Random(17), room.store.clock  # noqa: S311 - an example, no secret
-    clock = _Clock(real() - demo_a.BEFORE)
+    clock = _Clock(real() - YEAR)
     room.store.clock = clock
     try:
-        crew = _crew(room, passwords.hashed(password), rng)
+        kept = passwords.hashed(password)
+        crew = _crew(room, kept, rng)
         head = crew["quality_head"][0]
+        # Audits and translation go on while people are drilled; the clock only goes forward.
+        year = year_of(room, crew, clock, kept)
+        year.run(demo_a.BEFORE)
+        clock.now = max(clock.now, real() - demo_a.BEFORE)
         demo_a.fill(room, crew, clock)
-        clock.now = real() - timedelta(days=DAYS)
-        for name, title, mock in ((INSPECTION, "Pre-licence inspection", False), (MOCK, "Fifth mock audit", True)):
-            told = {"id": name, "name": title, "first_day": clock.now.date().isoformat(), "days": DAYS, "mock": mock}
-            room.open_inspection(head, told)
+        year.run()
+        clock.now = max(clock.now, real() - timedelta(days=DAYS))
+        told = {"id": INSPECTION, "name": "Pre-licence inspection", "days": DAYS}
+        room.open_inspection(head, told | {"first_day": clock.now.date().isoformat()})
         ends = datetime.now(UTC)
         for number in range(ITEMS):
             last = number >= ITEMS - 24

@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, File, Form, Query, UploadFile
+from fastapi.responses import Response
 
-from echelon.readiness.bench import audit_fields, audits, repairs, work
+from echelon.readiness.bench import audit_fields, audits, exports, imports, repairs, work
+from echelon.readiness.bench.outlooks import outlook_of
+from echelon.readiness.bench.pace import outlook
+from echelon.readiness.bench.ready import ready, ready_of
 from echelon.readiness.bench.steps import listed, steps_now, take
 from echelon.readiness.bench.telling import standing_of
+from echelon.readiness.bench.translation import TRANSLATIONS
 from echelon.readiness.bench.unseen import INSPECTORS, standing
 from echelon.readiness.records.store import Actor, Entry, Record
 from echelon.readiness.room.flow import Step
@@ -26,6 +31,8 @@ def add_bench_b(router: APIRouter, room: Room, me: Any) -> None:
     for way, step in work.WORK.values():
         _step(router, room, work.PLACES[way.kind], step, me)
     _audits(router, room, me)
+    _translation(router, room, me)
+    _readiness(router, room, me)
 
 
 def answered(actor: Actor, entry: Entry) -> dict[str, Any]:
@@ -104,6 +111,57 @@ def _audits(router: APIRouter, room: Room, me: Any) -> None:
         ("/unseen", unseen, "GET"),
     ):
         _add(router, path, call, method)
+
+
+def _translation(router: APIRouter, room: Room, me: Any) -> None:
+    def translations(
+        actor: Annotated[Actor, me], state: Word = "", owner: Word = "", search: Text = ""
+    ) -> list[dict[str, Any]]:
+        """Documents to be translated, with their words by state."""
+        found = listed(room, actor, TRANSLATIONS, state=state, owner=owner, search=search)
+        return [with_steps(actor, one) for one in found]
+
+    def look(actor: Annotated[Actor, me]) -> dict[str, Any]:
+        """Words by state and day, when all is finished as a distribution, and what comes first."""
+        return outlook_of(outlook(room, actor))
+
+    def bring(
+        file: Annotated[UploadFile, File(description=f"{imports.SOURCES}; 25 MB at most.")],
+        actor: Annotated[Actor, me],
+        name: Annotated[str, Form(max_length=120)] = "",
+        asked: Annotated[int, Form(ge=0, le=100)] = 20,
+        cost: Annotated[int, Form(ge=1, le=100)] = 1,
+        once: Once = "",
+    ) -> list[dict[str, Any]]:
+        """Bring a translation file: XLIFF becomes documents with words by state, TMX a memory."""
+        named = (name or file.filename or "file").replace("\\", "/").rpartition("/")[2]
+        values = {"name": named, "asked": asked, "cost": cost}
+        return [told(one) for one in imports.bring(room, actor, values, file.file.read(imports.LARGEST + 1), once)]
+
+    _add(router, "/translations", translations, "GET")
+    _add(router, "/translations/outlook", look, "GET")
+    _add(router, "/translations/files", bring, "POST")
+
+
+def _readiness(router: APIRouter, room: Room, me: Any) -> None:
+    def number(
+        actor: Annotated[Actor, me],
+        profile: Word = "",
+        inspectors: Annotated[int, Query(ge=1, le=26)] = INSPECTORS,
+        site: Annotated[str, Query(max_length=60, description="Site of the company, for its rows.")] = "",
+        territory: Annotated[str, Query(max_length=60, description="Territory of the authority.")] = "",
+    ) -> dict[str, Any]:
+        """Readiness with its parts, where each comes from, and the rows that say it to a company."""
+        return ready_of(ready(room, actor, profile=profile, inspectors=inspectors), site, territory)
+
+    def table(what: str, form: str, actor: Annotated[Actor, me]) -> Response:
+        """Gaps, findings or translations as a table, csv or xlsx; no cell of it can be a formula."""
+        name, media, raw = exports.table_of(room, actor, what, form)
+        headers = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(raw, media_type=media, headers=headers)
+
+    _add(router, "/readiness", number, "GET")
+    _add(router, "/tables/{what}.{form}", table, "GET")
 
 
 def _add(router: APIRouter, path: str, call: Callable[..., Any], method: str) -> None:

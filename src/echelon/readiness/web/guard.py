@@ -32,7 +32,7 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST: Final = 300_000
 """Bytes of an order; documents have a limit of their own."""
 
-UPLOADS: Final = frozenset({"/api/documents", "/api/libraries", "/api/bank/import"})
+UPLOADS: Final = frozenset({"/api/documents", "/api/libraries", "/api/bank/import", "/api/translations/files"})
 """Where files are brought."""
 
 LARGEST_UPLOAD: Final = 26_000_000
