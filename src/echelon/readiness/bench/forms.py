@@ -164,9 +164,3 @@ class SetDeck(Fields):
     backup: Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9-]{1,60})?$")] = Field(
         "", description="Account that stands in."
     )
-
-
-__all__ = [
-    "Graded", "ImportLibrary", "NewQuestion", "NewSlot", "Owner", "SetDeck", "SetDuty", "SetProcedure", "SetProfile",
-    "SetSlot", "Wording",
-]  # fmt: skip

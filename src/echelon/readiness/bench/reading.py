@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +9,14 @@ from sqlalchemy import Connection
 
 from echelon.readiness.bench.questions import STATES, is_stale, marks_in, question_in
 from echelon.readiness.bench.shelf import found, inside, kept
-from echelon.readiness.bench.standards import book_in, profile_in, slots_in
-from echelon.readiness.questions.bank import HEADINGS, Question, questions_csv, write_questions
+from echelon.readiness.bench.standards import SLOT_STATES, book_in, profile_in, slots_in
+from echelon.readiness.questions.bank import CRITERIA, Question, questions_csv, write_questions
 from echelon.readiness.questions.ranking import ranked, subject_shares
 from echelon.readiness.records.problems import InvalidError, NotThereError
 from echelon.readiness.records.store import Actor, Record
 from echelon.readiness.room.room import Room
-from echelon.readiness.standards.library import Library
-from echelon.readiness.standards.profile import Profile, verdict
-
-__all__ = ["HEADINGS", "bank_table", "chances_in", "clause_of", "clauses_of", "profiles_of", "questions_of", "slots_of"]
+from echelon.readiness.standards.library import SYSTEMS, Library
+from echelon.readiness.standards.profile import FEATURES, INSPECTIONS, MODALITIES, MODES, STEPS, Profile, verdict
 
 
 def profile_of(connection: Connection, name: str) -> tuple[Record, Profile] | None:
@@ -32,6 +29,22 @@ def profile_of(connection: Connection, name: str) -> tuple[Record, Profile] | No
         return record, profile_in(record.body)
     all_ = kept(connection, "profile")
     return (all_[0], profile_in(all_[0].body)) if all_ else None
+
+
+def words_of(actor: Actor) -> dict[str, Any]:
+    """Words that profiles, slots and questions take, with what each means where it is not plain."""
+    inside(actor)
+    return {
+        "authorities": ["FDA", "EMA", "PIC/S", "NMPA"],
+        "modalities": list(MODALITIES),
+        "steps": list(STEPS),
+        "features": dict(FEATURES),
+        "visits": list(INSPECTIONS),
+        "modes": list(MODES),
+        "systems": list(SYSTEMS),
+        "slot_states": list(SLOT_STATES),
+        "criteria": dict(CRITERIA),
+    }
 
 
 def profiles_of(room: Room, actor: Actor) -> list[Record]:
@@ -262,8 +275,3 @@ def procedures_of(room: Room, actor: Actor) -> list[dict[str, Any]]:
         }
         for one in made
     ]  # fmt: skip
-
-
-def plain(question: Question) -> dict[str, Any]:
-    """A question as texts and numbers."""
-    return asdict(question)

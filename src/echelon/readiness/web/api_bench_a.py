@@ -57,6 +57,10 @@ def _standards(router: APIRouter, room: Room, me: Any) -> None:
         """Profiles: site, product, visit, and the day drills aim at."""
         return [shown(one) for one in reading.profiles_of(room, actor)]
 
+    def words(actor: Annotated[Actor, me]) -> dict[str, Any]:
+        """Words that profiles, slots and questions take."""
+        return reading.words_of(actor)
+
     def profile_set(
         given: forms.SetProfile, actor: Annotated[Actor, me], once: Once = "", seen: Seen = ""
     ) -> dict[str, Any]:
@@ -82,6 +86,7 @@ def _standards(router: APIRouter, room: Room, me: Any) -> None:
     for path, call, method in (
         ("/standards", listed, "GET"),
         ("/clause", clause, "GET"),
+        ("/words", words, "GET"),
         ("/profiles", profiles, "GET"),
         ("/profiles", profile_set, "POST"),
         ("/libraries", library_import, "POST"),

@@ -1,8 +1,7 @@
 // The question bank: search, wording, owners, approval, procedures, tables in and out.
 import { $, area, ask, bring, choice, dialogOf, facts, field, form, history, inParts, input, live, make, openButton, options, order, percent, tag, time, toast, tried, withReason } from "/static/bench.js";
 
-const CRITERIA = [["O1a", "O1a development"], ["O1b", "O1b sampling and testing"], ["O1c", "O1c facility and equipment"], ["O1d", "O1d changes and failures"], ["O1e", "O1e process and batch record"], ["O2", "O2 conformance"], ["O3", "O3 data integrity"], ["O4", "O4 commitment"]];
-let me = { roles: [] }, people = {}, rows = [], procedures = [], topics = [];
+let me = { roles: [] }, words, people = {}, rows = [], procedures = [], topics = [];
 const head = () => me.roles.includes("quality_head");
 const writer = () => head() || me.roles.includes("subject_expert");
 const stateOf = (one) => one.stale && one.state === "approved" ? tag("stale", "bad") : tag(one.state, { approved: "good", draft: "warn" }[one.state]);
@@ -28,7 +27,7 @@ function wording(one, work, fresh) {
   return form((values) => work(said(values)), fresh ? "Add" : "Save as a new version", fresh ? field("Short key", input("id", { required: true, maxlength: 60, placeholder: "cleaning-20" })) : null,
     field("As an inspector would ask it", area("question", one.question, { required: true, maxlength: 4000 })), field("Answer points, three to six, one per line", area("points", (one.points ?? []).join("\n"), { required: true, rows: 5 })),
     field("What to show", area("evidence", one.evidence, { required: true, maxlength: 4000, rows: 2 })), field("Clauses, separated by semicolons", input("clauses", { value: (one.clauses ?? []).join("; "), required: true })),
-    field("Matter", choice("topic", topics, one.topic)), field("Criterion of pre-approval inspections", choice("criterion", CRITERIA, one.criterion ?? "O1d")), field("Procedure it rests on", choice("procedure", [["", "none"], ...procedures.map((each) => [each.id, each.name])], one.procedure ?? "")),
+    field("Matter", choice("topic", topics, one.topic)), field("Criterion of pre-approval inspections", choice("criterion", Object.entries(words.criteria).map(([key, means]) => [key, `${key} ${means}`]), one.criterion ?? "O1d")), field("Procedure it rests on", choice("procedure", [["", "none"], ...procedures.map((each) => [each.id, each.name])], one.procedure ?? "")),
     field("Difficulty, guessed (-4 to 4)", input("difficulty", { type: "number", step: "any", min: -4, max: 4, value: one.difficulty ?? 0 })), field("Language", input("language", { value: one.language ?? "en", maxlength: 12, required: true })));
 }
 
@@ -43,7 +42,7 @@ async function openQuestion(one) {
   if (head()) steps.push(withReason(one.state === "retired" ? "Bring back" : "Retire", async (reason) => { await order(`${path}/${one.state === "retired" ? "back" : "retire"}`, { reason }); await done(); }));
   const own = head() ? form(async ({ owner }) => { await order(`${path}/own`, { owner }); await done(); }, "Give", field("Owner", choice("owner", [["", "nobody yet"], ...Object.entries(people)], one.owner, { required: true }))) : null;
   dialogOf(one.id, make("p", { class: "asked" }, one.question), make("p", {}, stateOf(one)), make("h3", {}, "Answer points"), make("ol", {}, ...one.points.map((point) => make("li", {}, point))),
-    facts([["Show", one.evidence], ["Matter", one.topic], ["Clauses", one.clauses.join(", ")], ["Criterion", one.criterion], ["System", one.system], ["Cited", percent(one.chance)], ["Procedure", one.procedure && `${one.procedure}, answered against ${one.mark}`],
+    facts([["Show", one.evidence], ["Matter", one.topic], ["Clauses", one.clauses.join(", ")], ["Criterion", `${one.criterion} ${words.criteria[one.criterion]}`], ["System", one.system], ["Cited", percent(one.chance)], ["Procedure", one.procedure && `${one.procedure}, answered against ${one.mark}`],
       ["Owner", people[one.owner]], ["Version", `${one.revision}${one.approved_by ? `, approved by ${people[one.approved_by] ?? one.approved_by}, ${time(one.approved_at)}` : ""}`]]),
     make("div", { class: "steps" }, ...steps), place, own, await history("practice", one.id, people));
 }
@@ -51,11 +50,11 @@ async function openQuestion(one) {
 function openNew() { dialogOf("New question", wording({ topic: $("topic").value || topics[0]?.[0] }, async (values) => { const made = await order("/api/bank", values); $("dialog").close(); toast(`${made.id} added as a draft`); await load(); }, true)); }
 
 function openBring() {
-  const words = make("p", { class: "messages", role: "alert" });
+  const found = make("p", { class: "messages", role: "alert" });
   const report = (done) => { $("dialog").close(); toast(`${done.new.length} new, ${done.changed.length} changed, ${done.same} the same`); };
-  const save = async (values) => { words.textContent = ""; try { report(await bring("/api/bank/import", { file: values.file, approved: String(values.approved === "on") })); await load(); } catch (error) { words.textContent = error.message; } };
+  const save = async (values) => { found.textContent = ""; try { report(await bring("/api/bank/import", { file: values.file, approved: String(values.approved === "on") })); await load(); } catch (error) { found.textContent = error.message; } };
   const adopt = make("button", { type: "button", onclick: tried(async () => { report(await order("/api/bank/adopt", {})); await load(); }) }, "Take the shipped questions, approved by me");
-  dialogOf("Bring questions", make("p", { class: "hint" }, "A table with the columns of the saved one. All of it is taken, or nothing."), form(save, "Bring", field("Table, .csv or .xlsx", input("file", { type: "file", required: true, accept: ".csv,.xlsx" })), field("I approve them by bringing them", input("approved", { type: "checkbox" }))), words, adopt);
+  dialogOf("Bring questions", make("p", { class: "hint" }, "A table with the columns of the saved one. All of it is taken, or nothing."), form(save, "Bring", field("Table, .csv or .xlsx", input("file", { type: "file", required: true, accept: ".csv,.xlsx" })), field("I approve them by bringing them", input("approved", { type: "checkbox" }))), found, adopt);
 }
 
 function openProcedure(one) {
@@ -75,7 +74,6 @@ async function load() {
   drawQuestions(); drawProcedures();
 }
 
-options($("system"), ["Quality", "Facilities and Equipment", "Materials", "Production", "Packaging and Labeling", "Laboratory Control"].map((name) => [name, name]), "all");
 options($("state"), ["approved", "draft", "stale", "retired"].map((name) => [name, name]), "any");
 for (const id of ["topic", "system", "state", "owner"]) $(id).addEventListener("change", tried(load));
 let typing;
@@ -83,7 +81,8 @@ $("search").addEventListener("input", () => { clearTimeout(typing); typing = set
 $("new").addEventListener("click", openNew);
 $("bring").addEventListener("click", openBring);
 $("procedure").addEventListener("click", () => openProcedure());
-me = await ask("/api/me");
+[me, words] = await Promise.all([ask("/api/me"), ask("/api/words")]);
+options($("system"), words.systems.map((name) => [name, name]), "all");
 $("new").hidden = !writer();
 $("bring").hidden = !head();
 $("procedure").hidden = !changer();

@@ -13,7 +13,7 @@ function drawFigures() {
 }
 
 function drawNext() {
-  inParts($("next"), ["Question", "Person", "Matter", "#Gain", "Last time", "Due"], next.map((one) => ({
+  inParts($("next"), ["Question", "Person", "Matter", "#Gain, %", "Last time", "Due"], next.map((one) => ({
     id: `${one.person}.${one.question}`, cells: [openButton(one.wording, () => openDrill(one)), people[one.person] ?? one.person, one.topic, (100 * one.gain).toFixed(2), one.last ? `${one.last}, ${time(one.last_at)}` : "never", time(one.due)],
   })), 20);
 }
@@ -43,17 +43,33 @@ function openDrill(one) {
   ticks[0]?.focus();
 }
 
+const kindOf = (cell) => `h${Math.min(4, Math.floor(Math.round(100 * cell.mean) / 20))}`;
+const titleOf = (cell) => `${people[cell.person] ?? cell.person}, ${told.topics[cell.topic]}: ${percent(cell.mean)} ± ${percent(cell.error)}, ${cell.questions} questions`;
+
+// By topic or by person, as lines of coloured numbers, weakest first; or as one map of all.
 function drawMap() {
-  const topics = Object.keys(told.topics), person = $("person").value, topic = $("topic").value;
-  const shownTopics = topic ? topics.filter((name) => name === topic) : topics;
-  const byPerson = new Map();
-  for (const cell of told.cells) if (!topic || cell.topic === topic) byPerson.set(cell.person, (byPerson.get(cell.person) ?? new Map()).set(cell.topic, cell));
-  const weakest = (cells) => Math.min(...[...cells.values()].map((cell) => cell.mean));
-  const rows = [...byPerson].filter(([id]) => !person || person === id).sort((a, b) => weakest(a[1]) - weakest(b[1]));
-  const cellOf = (cell) => cell ? make("td", { class: `h${Math.min(4, Math.floor(cell.mean * 5))}`, title: `${told.topics[cell.topic]}: ${percent(cell.mean)} ± ${percent(cell.error)}, ${cell.questions} questions` }, String(Math.round(100 * cell.mean))) : make("td");
-  const head = make("thead", {}, make("tr", {}, make("th", {}, "Person"), ...shownTopics.map((name) => make("th", { scope: "col", title: name }, told.topics[name].split(/[:,]/)[0]))));
-  const body = rows.map(([id, cells]) => make("tr", {}, make("th", { scope: "row" }, make("button", { type: "button", onclick: tried(() => openPerson(id)) }, people[id] ?? id)), ...shownTopics.map((name) => cellOf(cells.get(name)))));
-  $("map").replaceChildren(rows.length ? make("table", { class: "heat" }, head, make("tbody", {}, ...body)) : make("p", { class: "hint" }, "Nobody answers for a topic yet, and nobody was drilled."));
+  const person = $("person").value, topic = $("topic").value, by = $("by").value;
+  const cells = told.cells.filter((cell) => (!person || cell.person === person) && (!topic || cell.topic === topic));
+  const name = { person: (id) => people[id] ?? id, topic: (id) => told.topics[id] };
+  if (!cells.length) { $("map").replaceChildren(make("p", { class: "hint" }, "Nobody answers for a topic yet, and nobody was drilled.")); return; }
+  if (by === "map") { drawMatrix(cells, name); return; }
+  const other = by === "topic" ? "person" : "topic", groups = new Map();
+  for (const cell of cells) groups.set(cell[by], [...(groups.get(cell[by]) ?? []), cell]);
+  const best = (part) => Math.max(...part.map((cell) => cell.mean));
+  const lines = [...groups].sort((a, b) => best(a[1]) - best(b[1])).map(([id, part]) => ({ id, cells: [
+    by === "person" ? openButton(name.person(id), () => openPerson(id)) : name.topic(id),
+    make("ul", { class: "chips" }, ...part.sort((a, b) => b.mean - a.mean).map((cell) => make("li", { class: kindOf(cell), title: titleOf(cell) }, `${name[other](cell[other])} ${Math.round(100 * cell.mean)} ± ${Math.round(100 * cell.error)}`)))] }));
+  inParts($("map"), [by === "topic" ? "Topic" : "Person", "Right, % ± error"], lines, 80);
+}
+
+function drawMatrix(cells, name) {
+  const topics = [...new Set(cells.map((cell) => cell.topic))].sort(), rows = new Map();
+  for (const cell of cells) rows.set(cell.person, (rows.get(cell.person) ?? new Map()).set(cell.topic, cell));
+  const first = (row) => topics.findIndex((one) => row.has(one));
+  const head = make("thead", {}, make("tr", {}, make("th", {}, "Person"), ...topics.map((one) => make("th", { scope: "col", title: name.topic(one) }, one))));
+  const body = [...rows].sort((a, b) => first(a[1]) - first(b[1])).map(([id, row]) => make("tr", {}, make("th", { scope: "row" }, make("button", { type: "button", onclick: tried(() => openPerson(id)) }, name.person(id))),
+    ...topics.map((one) => row.has(one) ? make("td", { class: kindOf(row.get(one)), title: titleOf(row.get(one)) }, String(Math.round(100 * row.get(one).mean))) : make("td"))));
+  $("map").replaceChildren(make("table", { class: "heat" }, head, make("tbody", {}, ...body)));
 }
 
 async function openPerson(id) {
@@ -97,6 +113,7 @@ async function load() {
 }
 
 for (const id of ["person", "topic"]) $(id).addEventListener("change", tried(load));
+$("by").addEventListener("change", drawMap);
 for (const id of ["sure", "each"]) $(id).addEventListener("change", tried(drawCover));
 $("duty").addEventListener("click", tried(openDuty));
 me = await ask("/api/me");

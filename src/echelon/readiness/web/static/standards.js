@@ -1,10 +1,7 @@
 // Standards: what counts for a profile and why, what maps to what, and the evidence to have at hand.
 import { $, area, ask, bring, choice, dialogOf, facts, field, form, history, inParts, input, live, make, openButton, options, order, tag, toast, tried, withReason } from "/static/bench.js";
 
-const STATES = ["open", "located", "translating", "ready", "missing"];
-const MODALITIES = ["antibody", "bispecific", "adc", "fusion-protein", "small-molecule", "vaccine", "protein", "peptide", "oligonucleotide", "car-t", "gene-therapy", "biosimilar", "blood", "radiopharmaceutical", "herbal", "gas", "veterinary", "biochemical"];
-const FEATURES = ["sterile", "licensed", "computerised", "animals", "penicillin", "otc", "imports", "exports", "clinical", "irradiation", "parametric", "continuous", "liquid", "inhaler", "distributor", "machine-learning"];
-let me = { roles: [] }, people = {}, profiles = [], slots = [], told = { figures: {}, clauses: [], libraries: [] };
+let me = { roles: [] }, words, people = {}, profiles = [], slots = [], told = { figures: {}, clauses: [], libraries: [] };
 const head = () => me.roles.includes("quality_head");
 const keeper = () => head() || me.roles.includes("back_room");
 
@@ -27,7 +24,7 @@ const kinds = { ready: "good", missing: "bad", open: "warn" };
 function drawSlots() {
   const owner = $("owner").value, state = $("state").value;
   const shown = slots.filter((one) => (!owner || (owner === "nobody" ? !one.owner : one.owner === owner)) && (!state || one.state === state));
-  inParts($("slots"), ["Evidence", "Matter", "Owner", "Language", "#Target, min", "#Measured", "State"], shown.map((one) => ({
+  inParts($("slots"), ["Evidence", "Matter", "Owner", "Language", "#Target, min", "#Took, min", "State"], shown.map((one) => ({
     id: one.id, cells: [openButton(one.title, () => openSlot(one)), one.topic, people[one.owner] ?? "", one.language, String(one.minutes),
       one.measured == null ? "" : one.measured > one.minutes ? tag(String(one.measured), "bad") : String(one.measured), tag(one.state, kinds[one.state])],
   })), 20);
@@ -56,7 +53,7 @@ async function openSlot(one) {
   const edit = all || mine ? form(save, "Save",
     all ? field("Owner", choice("owner", persons, one.owner)) : null, all ? field("Language it must be shown in", input("language", { value: one.language, maxlength: 12, placeholder: "en, zh; blank: the site's" })) : null,
     all ? field("Target, minutes", input("minutes", { type: "number", min: 0, max: 10000, value: one.minutes, required: true })) : null,
-    field("State", choice("state", STATES.map((name) => [name, name]), one.state)), field("Where it lies", input("place", { value: one.place, maxlength: 120 })),
+    field("State", choice("state", words.slot_states.map((name) => [name, name]), one.state)), field("Where it lies", input("place", { value: one.place, maxlength: 120 })),
     field("Last trial retrieval, minutes", input("measured", { type: "number", min: 0, max: 10000, value: one.measured ?? "" })), field("Note", area("note", one.note, { maxlength: 4000 }))) : null;
   const trail = one.version ? await history("slot", one.id, people) : make("p", { class: "hint" }, "Nothing has been changed of it yet.");
   dialogOf(one.title, facts([["Matter", one.topic], ["Record", one.record], ["Shown as", one.form], ["Owner", people[one.owner]], ["State", one.state], ["Where", one.place], ["Note", one.note]]), edit, trail);
@@ -64,28 +61,29 @@ async function openSlot(one) {
 
 function openProfile() {
   const one = profiles.find((each) => each.id === $("profile").value)?.record ?? { id: "", name: "", authorities: ["FDA"], modality: "antibody", steps: ["substance", "product"], features: ["sterile", "computerised"], visit: "pre-licence", mode: "on-site", systems: [], language: "en", day: "" };
-  const checks = (name, words, chosen) => make("fieldset", {}, make("legend", {}, name), ...words.map((word) => field(word, input(name, { type: "checkbox", value: word, checked: chosen.includes(word) }))));
+  const checks = (name, pairs, chosen) => make("fieldset", {}, make("legend", {}, name), ...pairs.map(([word, means]) => field(means, input(name, { type: "checkbox", value: word, checked: chosen.includes(word) }))));
+  const plain = (list) => list.map((word) => [word, word]);
   const save = async (values, element) => {
     const data = new FormData(element), lists = Object.fromEntries(["authorities", "steps", "features"].map((name) => [name, data.getAll(name)]));
     const version = profiles.find((each) => each.id === values.id)?.version;
-    await order("/api/profiles", { ...values, ...lists, systems: one.systems }, version);
+    await order("/api/profiles", { ...values, ...lists, systems: data.getAll("systems") }, version);
     $("dialog").close(); toast(`${values.id} is set`); await load(); $("profile").value = values.id; await load();
   };
   dialogOf("Site, product and visit", form(save, "Set", field("Short name", input("id", { value: one.id, required: true, maxlength: 60, pattern: "[a-z0-9][a-z0-9\\-]*", placeholder: "plant-fda" })), field("Name", input("name", { value: one.name, required: true, maxlength: 120 })),
-    checks("authorities", ["FDA", "EMA", "PIC/S", "NMPA"], one.authorities), field("Kind of molecule", choice("modality", MODALITIES.map((name) => [name, name]), one.modality)), checks("steps", ["substance", "product", "packaging"], one.steps), checks("features", FEATURES, one.features),
-    field("Visit", choice("visit", ["pre-approval", "pre-licence", "surveillance", "for-cause"].map((name) => [name, name]), one.visit)), field("Mode", choice("mode", [["on-site", "on site"], ["remote", "remote"]], one.mode)),
-    field("Inspectors' language", input("language", { value: one.language, required: true, maxlength: 12 })), field("First day", input("day", { type: "date", value: one.day, required: true }))));
+    checks("authorities", plain(words.authorities), one.authorities), field("Kind of molecule", choice("modality", plain(words.modalities), one.modality)), checks("steps", plain(words.steps), one.steps), checks("features", Object.entries(words.features).map(([word, means]) => [word, `${word}: ${means}`]), one.features),
+    field("Visit", choice("visit", plain(words.visits), one.visit)), field("Mode", choice("mode", plain(words.modes), one.mode)),
+    checks("systems", plain(words.systems), one.systems), field("Inspectors' language", input("language", { value: one.language, required: true, maxlength: 12 })), field("First day", input("day", { type: "date", value: one.day, required: true }))));
 }
 
 function openLibrary() {
-  const words = make("p", { class: "messages", role: "alert" });
+  const found = make("p", { class: "messages", role: "alert" });
   const save = async (values) => {
-    words.textContent = "";
-    try { const made = await bring("/api/libraries", { ...values, mapping: values.mapping.size ? values.mapping : null }); $("dialog").close(); toast(`${made.id} is in use`); await load(); } catch (error) { words.textContent = error.message; }
+    found.textContent = "";
+    try { const made = await bring("/api/libraries", { ...values, mapping: values.mapping.size ? values.mapping : null }); $("dialog").close(); toast(`${made.id} is in use`); await load(); } catch (error) { found.textContent = error.message; }
   };
   dialogOf("Bring a library of clauses", make("p", { class: "hint" }, "A table with the columns clause_id, authority, instrument, level, parent_id, title, system, source, confidence; a second one may say which subject class each clause belongs to (clause_id, class_id, relation, home, confidence)."),
     form(save, "Bring", field("Short name", input("id", { required: true, maxlength: 60 })), field("Name", input("name", { required: true, maxlength: 120 })),
-      field("Clauses, .csv or .xlsx", input("clauses", { type: "file", required: true, accept: ".csv,.xlsx" })), field("Mapping, .csv or .xlsx", input("mapping", { type: "file", accept: ".csv,.xlsx" }))), words);
+      field("Clauses, .csv or .xlsx", input("clauses", { type: "file", required: true, accept: ".csv,.xlsx" })), field("Mapping, .csv or .xlsx", input("mapping", { type: "file", accept: ".csv,.xlsx" }))), found);
 }
 
 function openNewSlot() {
@@ -111,9 +109,6 @@ async function load() {
   drawFigures(); drawSlots(); drawClauses(); drawLibraries();
 }
 
-options($("authority"), ["FDA", "EMA", "ICH", "PIC/S", "NMPA"].map((name) => [name, name]), "all");
-options($("system"), ["Quality", "Facilities and Equipment", "Materials", "Production", "Packaging and Labeling", "Laboratory Control"].map((name) => [name, name]), "all");
-options($("state"), STATES.map((name) => [name, name]), "any");
 for (const id of ["profile", "authority", "system", "counting"]) $(id).addEventListener("change", tried(load));
 let typing;
 $("search").addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(tried(load), 250); });
@@ -121,7 +116,10 @@ for (const id of ["owner", "state"]) $(id).addEventListener("change", drawSlots)
 $("set").addEventListener("click", openProfile);
 $("library").addEventListener("click", openLibrary);
 $("slot").addEventListener("click", openNewSlot);
-me = await ask("/api/me");
+[me, words] = await Promise.all([ask("/api/me"), ask("/api/words")]);
+options($("authority"), [...words.authorities, "ICH"].map((name) => [name, name]), "all");
+options($("system"), words.systems.map((name) => [name, name]), "all");
+options($("state"), words.slot_states.map((name) => [name, name]), "any");
 $("set").hidden = $("library").hidden = !head();
 $("slot").hidden = !keeper();
 live(["profile", "slot", "library"], load);
