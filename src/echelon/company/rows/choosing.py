@@ -9,7 +9,7 @@ Rule = Literal["may", "must", "never"]
 
 
 class Option(Row):
-    """What a plan may choose; without any row everything that is open may be chosen (see docs/decide.md)."""
+    """What a plan may choose; without any row everything that is open may be chosen (see docs/guide-decide.md)."""
 
     table: ClassVar[str] = "options"
 

@@ -1,0 +1,81 @@
+"""`echelon decide`: a plan written, read back and run; what cannot be done is said."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import within
+from tests.support.pockets import Pocket, pockets
+
+from echelon.company.read import load
+from echelon.company.rows.choosing import Option
+from echelon.company.rows.money import Resource
+from echelon.company.write import write_company, write_workbook
+
+QUICK = ("--effort", "4000", "--judged", "512")
+PROGRAMS = (Pocket(0.6, 40.0, 120.0), Pocket(0.2, 60.0, 60.0))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_company(pockets(PROGRAMS), tmp_path / "company")
+    return tmp_path / "company"
+
+
+def test_a_plan_is_written_and_runs(folder: Path) -> None:
+    done = within("decide", folder, *QUICK)
+    assert done.exit_code == 0
+    assert "do nothing" in done.stdout
+    assert "which flatters" in done.stdout
+    plan = load(folder).plans["decided"]
+    assert ("stop", "p1") in {(row.action, row.target) for row in plan}
+    assert within("run", folder, "--plan", "decided", "--futures", "64", "--out", folder.parent / "run").exit_code == 0
+
+
+def test_for_programs(folder: Path) -> None:
+    said = json.loads(within("decide", folder, *QUICK, "--json", "--tail", "0.5", "--by", "2032").stdout)
+    assert said["objective"]["tail"] == 0.5
+    assert said["objective"]["launches_by"] == 2032
+    assert [one["name"] for one in said["judged"]] == [
+        "the found plan",
+        "as it stands",
+        "do nothing",
+        "fund everything",
+    ]
+    assert Path(said["file"]).exists()
+
+
+def test_nothing_is_written_over_unasked(folder: Path) -> None:
+    (folder / "plans").mkdir()
+    mine = folder / "plans" / "decided.csv"
+    mine.write_text("action,target\nfund,p0\n")
+    done = within("decide", folder, *QUICK)
+    assert (done.exit_code, mine.read_text()) == (2, "action,target\nfund,p0\n")
+    assert "--replace" in done.stderr
+    assert within("decide", folder, *QUICK, "--replace").exit_code == 0
+    assert mine.read_text() != "action,target\nfund,p0\n"
+
+
+def test_a_workbook_needs_a_file(tmp_path: Path) -> None:
+    book = tmp_path / "company.xlsx"
+    write_workbook(pockets(PROGRAMS), book)
+    done = within("decide", book, *QUICK)
+    assert done.exit_code == 2
+    assert "--file" in done.stderr
+    assert within("decide", book, *QUICK, "--file", tmp_path / "found.csv").exit_code == 0
+    assert (tmp_path / "found.csv").read_text().startswith("action,target")
+
+
+def test_limits_that_cannot_hold_are_named(folder: Path) -> None:
+    rows = [Option(action="start", target="p0", rule="must"), Resource(resource="rd_budget", year=2026, amount=5.0)]
+    write_company(pockets(PROGRAMS, rows), folder)
+    done = within("decide", folder, *QUICK)
+    assert done.exit_code == 2
+    assert "2026: must-haves and what is not to be chosen need 50, limit 5" in done.stderr
+    assert not (folder / "plans").exists()
+
+
+def test_a_plan_that_is_not_there(folder: Path) -> None:
+    done = within("decide", folder, *QUICK, "--plan", "none")
+    assert done.exit_code == 2
+    assert "no plan `none`" in done.stderr
