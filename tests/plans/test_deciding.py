@@ -11,7 +11,7 @@ from echelon.company.read import load
 from echelon.company.resolve import resolve
 from echelon.company.rows.choosing import Option
 from echelon.company.rows.money import Choice, Resource
-from echelon.company.rows.settings import Objective
+from echelon.company.rows.settings import Echelons, Objective
 from echelon.examples import example
 from echelon.futures.rules import numbers as n
 from echelon.plans.deciding import Asked, decide
@@ -123,6 +123,19 @@ def test_a_cap_on_running_out_of_cash_is_kept():
     assert 0.0 < tight.verdict.mean < loose.verdict.mean
 
 
+def test_echelons_asked_for_are_filled_at_a_price():
+    programs = [*MIXED, Pocket(0.6, 30.0, 5.0, begins=2028)]  # the last one does not pay, and fills the clinic
+    company = pockets(programs, [GO_OR_STOP])
+    echelons = Echelons(marketed=0, clinic=1, reserve=0)
+    company = company.with_settings(company.settings.model_copy(update={"echelons": echelons}))
+    wanted = company.with_settings(company.settings.model_copy(update={"objective": Objective(filled_chance=0.4)}))
+    some, more = found(company), found(wanted)
+    assert some.verdict.filled < 0.1
+    assert more.verdict.filled > 0.4
+    assert taken(some)["p6"] == "stop"
+    assert more.verdict.mean < some.verdict.mean
+
+
 def test_launches_asked_for_are_reached_at_a_price():
     wanted = Objective(launches=2.4, launches_by=2034)
     some, more = found(pockets(MIXED, [GO_OR_STOP])), found(pockets(MIXED, [GO_OR_STOP], objective=wanted))
@@ -141,7 +154,7 @@ def test_the_tail_is_weighed():
 
 def test_the_tail_is_the_mean_of_the_worst():
     values = np.random.Generator(np.random.Philox(5)).normal(10.0, 50.0, 1_000)
-    kept = np.stack([values, np.full(1_000, np.nan), np.zeros(1_000)], axis=1)
+    kept = np.stack([values, np.full(1_000, np.nan), np.zeros(1_000), np.ones(1_000)], axis=1)
     assert worth(Objective(tail=1.0), kept).value == pytest.approx(np.sort(values)[:50].mean(), rel=1e-12)
     assert worth(Objective(tail=0.25), kept).value == pytest.approx(
         0.75 * values.mean() + 0.25 * np.sort(values)[:50].mean(), rel=1e-12

@@ -19,12 +19,13 @@ AS_OF = date(2025, 12, 31)
 
 @dataclass(frozen=True)
 class Pocket:
-    """A program: chance of its trial, its cost, yearly sales at the peak."""
+    """A program: chance of its trial, its cost, yearly sales at the peak, its priority, and the year it begins."""
 
     pos: float
     cost: float
     peak: float
     priority: int = 100
+    begins: int = 2026
 
 
 APART = Couplings(
@@ -55,7 +56,7 @@ def pockets(
         name = f"p{i}"
         rows += [
             Asset(id=name, name=name, modality="small-molecule", area="other", platform=f"platform-{i}"),
-            Program(id=name, asset=name, chain=f"chain-{i}", stage="trial", stage_since=date(2026, 1, 1),
+            Program(id=name, asset=name, chain=f"chain-{i}", stage="trial", stage_since=date(one.begins, 1, 1),
                     exclusivity_end=date(2036, 12, 31), priority=one.priority),
             Stage(chain=f"chain-{i}", stage="trial", order=1, kind="clinic", pos=one.pos,
                   duration=Uncertain.fixed(24), overlap=1.0, cost=Uncertain.fixed(one.cost), spend="uniform"),

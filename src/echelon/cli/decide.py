@@ -34,6 +34,12 @@ def decide(
         float | None,
         typer.Option("--floor-chance", min=0, max=1, metavar="P", help="Highest chance of cash under its floor."),
     ] = None,
+    filled_chance: Annotated[
+        float | None,
+        typer.Option(
+            "--filled-chance", min=0, max=1, metavar="P", help="Lowest chance of filled echelons, five years."
+        ),
+    ] = None,
     launches: Annotated[
         float | None, typer.Option("--launches", min=0, metavar="N", help="Programs launched at least, in the mean.")
     ] = None,
@@ -58,7 +64,7 @@ def decide(
 
     asked = order(company, 1, seed, scenario, plan, out_)
     path = plan_path(company, name, replace, file)
-    objective = _objective(asked.company, tail, floor_chance, launches, by)
+    objective = _objective(asked.company, tail, floor_chance, filled_chance, launches, by)
 
     def keep(choices: "tuple[Choice, ...]") -> None:
         write_plan(path, choices)
@@ -73,9 +79,15 @@ def decide(
 
 
 def _objective(
-    company: "Company", tail: float | None, floor_chance: float | None, launches: float | None, by: int | None
+    company: "Company",
+    tail: float | None,
+    floor_chance: float | None,
+    filled_chance: float | None,
+    launches: float | None,
+    by: int | None,
 ) -> "Objective":
-    given = {"tail": tail, "floor_chance": floor_chance, "launches": launches, "launches_by": by}
+    given = {"tail": tail, "floor_chance": floor_chance, "filled_chance": filled_chance}
+    given |= {"launches": launches, "launches_by": by}
     return company.settings.objective.model_copy(
         update={key: value for key, value in given.items() if value is not None}
     )
@@ -105,13 +117,16 @@ def _show(found: "Decision") -> None:
             number(one.mean),
             number(one.tail),
             percent(one.floor_chance),
+            percent(one.filled),
             f"{one.launches:.1f}",
             "-" if one is found.verdict else f"{number(one.lead)} (at least {number(one.least)})",
         )
         for one in found.judged
     ]
     show_table(
-        ("plan", "objective ± SE", "mean", "worst 5 %", "P(under floor)", "launches", "plan is ahead by"), rows, left=1
+        ("plan", "objective ± SE", "mean", "worst 5 %", "P(under floor)", "P(filled)", "launches", "plan is ahead by"),
+        rows,
+        left=1,
     )
     out(f"on the futures it was searched on: {number(found.searched.value)}, which flatters")
     out(f"upper bound: {number(found.bound)}" if found.bound is not None else found.bound_why)

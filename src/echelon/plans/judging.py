@@ -20,8 +20,8 @@ class Judged:
     """One plan on fresh futures.
 
     name : what it is called. objective, mean, tail : as of `objective.Worth`, money; se : standard error of the
-    objective. floor_chance, launches, launches_chance, missed : as there. lead : by how much the found plan is ahead of
-    it in the same futures, money, with its standard error; least : lower end of its one-sided 95 % interval.
+    objective. floor_chance, launches, launches_chance, filled, missed : as there. lead : by how much the found plan is
+    ahead of it in the same futures, money, with its standard error; least : lower end of its one-sided 95 % interval.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Judged:
     floor_chance: float
     launches: float
     launches_chance: float
+    filled: float
     missed: float
     lead: float
     lead_se: float
@@ -80,6 +81,7 @@ def _judged(name: str, one: Worth, best: Worth) -> Judged:
         floor_chance=one.floor_chance,
         launches=one.launches,
         launches_chance=one.launches_chance,
+        filled=one.filled,
         missed=one.missed,
         lead=lead,
         lead_se=lead_se,

@@ -87,7 +87,7 @@ class Lives:
         return found
 
     def measures(self, plan: Plan, futures: int) -> F8:
-        """Measures of `KEPT` of the first futures under a plan, f8[future, 3]; what was lived before is not again."""
+        """Measures of `KEPT` of the first futures under a plan, f8[future, 4]; what was lived before is not again."""
         known = self._measures.get(plan, np.empty((0, len(KEPT))))
         if len(known) < futures:
             more, _ = self.live(self.levers.choices(plan), len(known), futures - len(known))

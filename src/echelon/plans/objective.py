@@ -11,7 +11,7 @@ from echelon.futures.rules import numbers as n
 TAIL = 0.05
 """Share of futures that the tail is the mean of."""
 
-KEPT = (n.ENPV, n.FIRST_UNDER_FLOOR, n.LAUNCHED_BY)
+KEPT = (n.ENPV, n.FIRST_UNDER_FLOOR, n.LAUNCHED_BY, n.FILLED_FIVE)
 """Measures of a future that an objective needs, in this order."""
 
 
@@ -21,7 +21,8 @@ class Worth:
 
     each : f8[future], their mean is the objective, money. mean, tail : of the company's value, money. floor_chance :
     that cash is ever under its floor. launches : programs launched by the objective's year, in the mean.
-    launches_chance : that as many as asked for are. missed : by how much the limits are missed, nought where all hold.
+    launches_chance : that as many as asked for are. filled : chance that all echelons are filled in the first five
+    years. missed : by how much the limits are missed, nought where all hold.
     """
 
     each: F8
@@ -30,6 +31,7 @@ class Worth:
     floor_chance: float
     launches: float
     launches_chance: float
+    filled: float
     missed: float
 
     @property
@@ -46,7 +48,7 @@ def worth(wanted: Wanted, kept: F8) -> Worth:
 
     Parameters
     ----------
-    wanted : the company's objective. kept : f8[future, 3], measures of `KEPT`.
+    wanted : the company's objective. kept : f8[future, 4], measures of `KEPT`.
     """
     value = kept[:, 0]
     under = float(np.isfinite(kept[:, 1]).mean())
@@ -58,9 +60,12 @@ def worth(wanted: Wanted, kept: F8) -> Worth:
     missed = 0.0
     if wanted.floor_chance is not None:
         missed += max(0.0, under - wanted.floor_chance)
+    filled = float(kept[:, 3].mean())
+    if wanted.filled_chance is not None:
+        missed += max(0.0, wanted.filled_chance - filled)
     if wanted.launches is not None:
         if wanted.launches_chance is not None:
             missed += max(0.0, wanted.launches_chance - enough)
         elif wanted.launches > 0.0:
             missed += max(0.0, 1.0 - float(launched.mean()) / wanted.launches)
-    return Worth(each, float(value.mean()), float(part.mean()), under, float(launched.mean()), enough, missed)
+    return Worth(each, float(value.mean()), float(part.mean()), under, float(launched.mean()), enough, filled, missed)

@@ -138,6 +138,13 @@ class Objective(Section):
     floor_chance: float | None = column(
         "Highest chance that cash is ever under its floor; blank: not limited.", default=None, low=0, high=1
     )
+    filled_chance: float | None = column(
+        "Lowest chance that all three echelons are filled at the ends of the first five whole years; blank: not asked "
+        "for.",
+        default=None,
+        low=0,
+        high=1,
+    )
     launches: float | None = column(
         "Programs launched by the end of `launches_by`, at least, in the mean; blank: not asked for.",
         default=None,
