@@ -16,6 +16,7 @@ from echelon.cli.errors import Group, Verb
 from echelon.cli.examples import examples
 from echelon.cli.explain import explain
 from echelon.cli.export import export
+from echelon.cli.five_years import five_years
 from echelon.cli.indications import indications
 from echelon.cli.init import init
 from echelon.cli.process import process
@@ -29,8 +30,8 @@ from echelon.cli.vaccines import vaccines
 from echelon.cli.verify import verify
 
 VERBS = (
-    demo, init, check, explain, run, report, compare, indications, routes, reimbursement, capacity, decide, campaign,
-    process, trials, vaccines, export, verify, backtest, examples, doctor,
+    demo, init, check, explain, run, report, compare, indications, routes, reimbursement, capacity, decide, five_years,
+    campaign, process, trials, vaccines, export, verify, backtest, examples, doctor,
 )  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def make_app() -> typer.Typer:
     )
     app.callback()(_common)
     for verb in VERBS:
-        app.command(verb.__name__, cls=Verb)(verb)
+        app.command(verb.__name__.replace("_", "-"), cls=Verb)(verb)
     app.add_typer(make_readiness(), name="readiness", cls=Group)
     return app
 

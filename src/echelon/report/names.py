@@ -82,14 +82,16 @@ class Names:
 
 def names(run: Run) -> Names:
     """Names of a run's company."""
-    company = run.company
-    assets = {row.id: row.name or row.id for row in company.rows(Asset)}
-    programs = {row.id: row.name or _program(row, assets) for row in company.rows(Program)}
     fans = run.fans()
-    quarters = tuple(fans["quarter"].unique(maintain_order=True)) if not fans.is_empty() else ()
+    return names_of(run.company, tuple(fans["quarter"].unique(maintain_order=True)) if not fans.is_empty() else ())
+
+
+def names_of(company: Company, quarters: tuple[str, ...] = ()) -> Names:
+    """Names of a company, and the quarters of its futures in order where there are any."""
+    assets = {row.id: row.name or row.id for row in company.rows(Asset)}
     return Names(
         assets=assets,
-        programs=programs,
+        programs={row.id: row.name or _program(row, assets) for row in company.rows(Program)},
         indications={row.id: row.name or row.id for row in company.rows(Indication)},
         territories={row.id: row.name or row.id for row in company.rows(Territory)},
         sites={row.id: row.name or row.id for row in company.rows(Site)},
