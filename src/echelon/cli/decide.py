@@ -76,6 +76,8 @@ def decide(
         return
     _show(found)
     out(f"plan: {path}")
+    if file is None:
+        out(f"by year: echelon five-years {company} --plan {name}")
 
 
 def _objective(
@@ -106,6 +108,11 @@ class _Progress:
             self.said = time.monotonic()
 
 
+def spread(value: float, se: float) -> str:
+    """A value with its standard error; one that is only rounding is told as none."""
+    return f"{number(value)} ± {number(se if se > 1e-9 * max(1.0, abs(value)) else 0.0, 2)}"
+
+
 def _show(found: "Decision") -> None:
     general = found.company.settings.company
     out(f"{general.name}, as of {general.as_of} (seed {found.seed})")
@@ -113,7 +120,7 @@ def _show(found: "Decision") -> None:
     rows = [
         (
             one.name,
-            f"{number(one.objective)} ± {number(one.se, 2)}",
+            spread(one.objective, one.se),
             number(one.mean),
             number(one.tail),
             percent(one.floor_chance),
@@ -129,7 +136,9 @@ def _show(found: "Decision") -> None:
         left=1,
     )
     out(f"on the futures it was searched on: {number(found.searched.value)}, which flatters")
-    out(f"upper bound: {number(found.bound)}" if found.bound is not None else found.bound_why)
+    bound = found.bound
+    gap = f"; on its futures the plan lies {percent(bound.gap)} below it" if bound.gap is not None else ""
+    out(bound.why if bound.value is None else f"upper bound: {spread(bound.value, bound.se)}{gap}")
     taken = [(lever.action, lever.target, one.name) for lever, one in found.levers.of(found.plan)]
     changed = [row for row, at, stood in zip(taken, found.plan, found.levers.stands, strict=True) if at != stood]
     out(f"{len(changed)} of {len(taken)} choices differ from how things stand")

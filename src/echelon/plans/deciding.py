@@ -42,13 +42,27 @@ Progress = Callable[[str, int, int, float], None]
 
 
 @dataclass(frozen=True)
+class Bound:
+    """What no plan can be worth more than.
+
+    value : money, None where no bound is known; se : its standard error. gap : how far the found plan lies below it on
+    the same futures, as a share of it. why : why there is a bound, or none.
+    """
+
+    value: float | None
+    se: float
+    gap: float | None
+    why: str
+
+
+@dataclass(frozen=True)
 class Decision:
     """A plan that was searched, and what it is worth.
 
     company : resolved, with its objective. levers : what could be chosen. plan : what is chosen. choices : its rows.
     screened : every alternative by itself. searched : the search and what it says, which flatters. judged : fresh
-    futures, the found plan first. bound : no plan can be worth more, where a bound exists, with `bound_why` saying why
-    or why not. selected : which of the plans at the end of the search was taken.
+    futures, the found plan first. bound : what no plan can be worth more than, where that is known. selected : which
+    of the plans at the end of the search was taken.
     """
 
     company: Company
@@ -59,8 +73,7 @@ class Decision:
     searched: Searched
     selected: str
     judged: tuple[Judged, ...]
-    bound: float | None
-    bound_why: str
+    bound: "Bound"
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -88,9 +101,10 @@ class Decision:
             "in_sample": {"objective": self.searched.value, "futures": self.searched.futures},
             "selected": self.selected,
             "judged": [one.as_dict() for one in self.judged],
-            "bound": self.bound,
-            "gap": None if self.bound is None else (self.bound - self.verdict.objective) / max(1e-9, abs(self.bound)),
-            "bound_why": self.bound_why,
+            "bound": self.bound.value,
+            "bound_se": None if self.bound.value is None else self.bound.se,
+            "gap": self.bound.gap,
+            "bound_why": self.bound.why,
             "tried": self.searched.tried,
             "lived": self.searched.lived,
             "stopped": self.searched.stopped,
@@ -164,8 +178,9 @@ def judged(
         FUND_EVERYTHING: fund_everything(company),
     }
     verdicts = judge(fresh, plans, asked.judged, lambda done, total: told("judging", done, total))
-    bound, why = upper_bound(company, made, screened)
-    return Decision(company, asked.seed, made, plan, screened, found, selected, verdicts, bound, why)
+    searched = Lives(company, made, space(asked.seed, SEARCH), threads=asked.threads, free=True)
+    bound = upper_bound(screened, searched, plan)
+    return Decision(company, asked.seed, made, plan, screened, found, selected, verdicts, bound)
 
 
 def select(company: Company, made: Levers, asked: Asked, screened: Screen, found: Searched) -> tuple[Plan, str]:
@@ -231,14 +246,29 @@ def _first_year(company: Company) -> int:
     return quarter_dates(company.settings.company.as_of, 1)[0].year
 
 
-def upper_bound(company: Company, made: Levers, screened: Screen) -> tuple[float | None, str]:
+def upper_bound(screened: Screen, lives: Lives, plan: Plan) -> Bound:
     """What no plan can be worth more than, where choices add up; and why there is one or none.
 
     Where nothing ties programs together in value, each lever's best alternative by itself gives the best plan, and the
-    largest of sampled means lies above the mean of the best one. Its sampling error is that of the screening.
+    largest of sampled means lies above the mean of the best one. screened : on the futures of `lives`.
     """
+    tied = ties(lives.company, lives.levers)
+    if tied:
+        return Bound(None, 0.0, None, f"no bound: {', '.join(tied)} tie choices to each other")
+    best: dict[int, int] = {}
+    for c, ((i, _), mean) in enumerate(zip(screened.at, screened.mean, strict=True)):
+        if mean > max(0.0, screened.mean[best[i]] if i in best else 0.0):
+            best[i] = c
+    value, error = mean_and_error(screened.stands + screened.value[sorted(best.values())].sum(axis=0))
+    behind = value - lives.worth(plan, screened.value.shape[1]).mean
+    gap = max(0.0, behind / abs(value)) if value != 0.0 else 0.0
+    return Bound(value, error, gap, "choices add up here: the best of each by itself, on the futures of the search")
+
+
+def ties(company: Company, made: Levers) -> list[str]:
+    """What makes the value of one choice depend on another."""
     couplings, money = company.settings.couplings, company.settings.money
-    tied = [
+    return [
         word
         for word, on in (
             ("competition", couplings.competition),
@@ -253,13 +283,6 @@ def upper_bound(company: Company, made: Levers, screened: Screen) -> tuple[float
         )
         if on
     ]
-    if tied:
-        return None, f"no bound: {', '.join(tied)} tie choices to each other"
-    gains: dict[int, float] = {}
-    for (i, _), mean in zip(screened.at, screened.mean, strict=True):
-        gains[i] = max(gains.get(i, 0.0), float(mean))
-    bound = float(screened.stands.mean()) + sum(gains.values())
-    return bound, "choices add up here: the best of each by itself, on the futures of the search"
 
 
 def _waits(company: Company, lever: Lever) -> bool:
