@@ -20,6 +20,7 @@ class Books:
         self.worth = [0.0] * company.reports
         self.losses: float = company.money.losses
         self.value = 0.0
+        self.closed: list[float] = []  # net flow of each quarter closed
 
     def receive(self, line: str, time: float, amount: float) -> float:
         """Book an amount at a time between as_of and the horizon; return its present value."""
@@ -79,6 +80,7 @@ class Books:
         lines["tax"][quarter] = self.tax_on(profit)
         net = profit - lines["tax"][quarter]
         lines["net"][quarter] = net
+        self.closed.append(net)
         lines["cash"][quarter] = net + (lines["cash"][quarter - 1] if quarter else self.money.opening)
         self.value += net * self.calendar.discount[quarter]
         return lines["cash"][quarter]

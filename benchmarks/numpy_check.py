@@ -7,11 +7,13 @@ from echelon.futures.model import Model, Supply
 
 def check(model: Model) -> None:
     """Raise if a company needs a rule that is not here."""
-    programs, pairs = model.programs, model.pairs
+    programs, stages, pairs = model.programs, model.stages, model.pairs
     absent = {
         "learning": model.switches.learning > 0.0,
-        "starts at risk": (programs.at_risk > 0.0).any(),
-        "stopping on belief": (programs.stop_below > 0.0).any(),
+        "starts at risk": (stages.at_risk > 0.0).any(),
+        "stopping on belief": (stages.stop_below > 0.0).any(),
+        "cash cover": model.switches.cover,
+        "limits on starts and people": model.switches.limits,
         "dependencies": (programs.depends >= 0).any(),
         "yearly budgets": np.isfinite(model.money.rd_budget).any(),
         "bridging and validation": (pairs.bridge_stream >= 0).any(),
@@ -36,7 +38,7 @@ def check(model: Model) -> None:
 
 def _of_supply(supply: Supply) -> dict[str, bool]:
     return {
-        "expansions": bool(np.isfinite(supply.expand_at).any() or np.isfinite(supply.expand_trigger).any()),
+        "expansions": bool(np.isfinite([*supply.expand_at, *supply.expand_trigger, *supply.expand_above]).any()),
         "several steps": bool((np.diff(supply.order_from) > 1).any() or (np.diff(supply.use_from) > 1).any()),
         "stocks and release times": bool((supply.stage_lag > 0.0).any() or (supply.stage_cover > 0.0).any()),
         "orders served before others": supply.classes > 1,

@@ -197,13 +197,14 @@ class Block:
         p, i = np.divmod(e, self.n)
         gated = time >= 0.0
         never = gated & (time >= programs.stop_at[p])
-        early = gated & ~never & (time < programs.not_before[p])
+        waits = stages.not_before[self.stage[e]]
+        early = gated & ~never & (time < waits)
         self.stand(e[never], UNSEEN)
-        self.schedule(e[early], programs.not_before[p[early]], STARTS)
+        self.schedule(e[early], waits[early], STARTS)
         go = ~never & ~early
         if short:
             need = stages.need[self.stage[e]]
-            asks = go & gated & (programs.always[p] == 0)
+            asks = go & gated & (stages.always[self.stage[e]] == 0)
             poor = asks & (need > self.funds[i])
             self.pauses[i[poor]] += 1.0
             self.schedule(e[poor], np.full(int(poor.sum()), (q + 1) * 0.25), STARTS)

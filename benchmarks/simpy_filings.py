@@ -42,6 +42,7 @@ class Filings:
         """File a program wherever it is to be filed and wait for every answer."""
         future = self.future
         future.stand(p, CLINIC)
+        future.outlook.begun[s] = time
         first, second, third, fourth = self.luck.words(future.stages.stream[s])
         gone = future.stages.duration_from[s]
         length = inverse(future.stages.duration[s], gone + (1.0 - gone) * short_uniform(third))

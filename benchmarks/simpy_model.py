@@ -19,7 +19,9 @@ from benchmarks.books import Books
 from benchmarks.luck import Luck, inverse, long_uniform, short_uniform
 from benchmarks.simpy_base import Clock, Outcome, company_of
 from benchmarks.simpy_filings import Filings
+from benchmarks.simpy_limits import Limits
 from benchmarks.simpy_market import Markets
+from benchmarks.simpy_outlook import Outlook
 from benchmarks.simpy_science import Science
 
 Process = Generator[simpy.Event, Any, Any]
@@ -49,6 +51,7 @@ class Future:
         self.standing = list(company.programs.status)
         self.crowd = [[0, 0, 0] for _ in range(company.assets)]
         self.funds = 0.0
+        self.limits = Limits(company, self.books)
         self.pauses = 0
         self.launches = {"programs": 0, "assets": 0}
         self.first_launch = math.nan
@@ -61,6 +64,7 @@ class Future:
         self.science = Science(company, self.luck)
         self.markets = Markets(company, self.luck, self.books)
         self.filings = Filings(self)
+        self.outlook = Outlook(self)
 
     def stand(self, p: int, status: int) -> None:
         """Move a program to another echelon; further filings of a marketed program stand nowhere."""
@@ -113,20 +117,21 @@ class Future:
 
     def permission(self, p: int, s: int, time: float, deadline: float = math.inf) -> Process:
         """Wait until the plan lets a stage start, or never does, or a deadline; return whether it may, and when."""
-        programs = self.programs
+        programs, stages = self.programs, self.stages
         while True:
             if time >= min(deadline, programs.stop_at[p]):
                 return False, time
-            if time < programs.not_before[p]:
-                time = programs.not_before[p]
+            if time < stages.not_before[s]:
+                time = stages.not_before[s]
             elif programs.depends[p] >= 0 and not self.ready(programs.depends[p], time):
                 passed = yield self.results[programs.depends[p]]
                 if math.isinf(passed):
                     return False, max(time, math.floor(self.clock.now * 4.0) / 4.0)
                 time = max(time, passed)
-            elif programs.stop_below[p] > 0.0 and self.science.believed(p, s) < programs.stop_below[p]:
+            elif stages.stop_below[s] > 0.0 and self.science.believed(p, s) < stages.stop_below[s]:
                 return False, time
-            elif self.affordable(p, s):
+            elif self.limits.covered(s) and self.limits.room(s, self.clock.now) and self.affordable(s):
+                self.limits.begin(s, self.clock.now)
                 return True, time
             else:
                 self.pauses += 1
@@ -139,9 +144,9 @@ class Future:
         result: Any = self.results[stage]
         return bool(result.triggered and result.value <= time)
 
-    def affordable(self, p: int, s: int) -> bool:
+    def affordable(self, s: int) -> bool:
         """Whether this quarter's cash above the floor, and the year's budget, cover a start; if so it is set aside."""
-        if not self.company.switches.cash or self.programs.always[p]:
+        if not self.company.switches.cash or self.stages.always[s]:
             return True
         need = self.stages.need[s]
         year = self.company.calendar.year[int(self.clock.now * 4.0)]
@@ -157,6 +162,7 @@ class Future:
         """Run a stage from its start; return when the next may start, inf if none will."""
         stages, programs = self.stages, self.programs
         self.stand(p, min(stages.kind[s], CLINIC))
+        self.outlook.begun[s] = start
         first, second, third, fourth = self.luck.words(stages.stream[s])
         gone = stages.duration_from[s]
         length = inverse(stages.duration[s], gone + (1.0 - gone) * short_uniform(third))
@@ -168,10 +174,11 @@ class Future:
             yield self.clock.until(programs.stop_at[p], DECISION)
             self.end(p, programs.stop_at[p])
             return math.inf
+        self.outlook.read[s] = readout
         self.clock.process(self.read_out(p, s, readout, passes, expected))
         early = readout
         if stages.kind[s + 1] != FILING:  # nothing is filed before its data are there
-            early = max(start, 0.0, readout - programs.at_risk[p] * (readout - start))
+            early = max(start, 0.0, readout - stages.at_risk[s + 1] * (readout - start))
         if passes:
             return early
         if early < readout:
@@ -186,6 +193,7 @@ class Future:
         may, start = yield from self.permission(p, s, early, readout)
         if may:
             self.stand(p, min(self.stages.kind[s], CLINIC))
+            self.outlook.begun[s] = start
             _, _, third, fourth = self.luck.words(self.stages.stream[s])
             length = inverse(self.stages.duration[s], short_uniform(third))
             self.pay(p, s, (start, start + length), inverse(self.stages.cost[s], short_uniform(fourth)), readout)
@@ -204,6 +212,7 @@ class Future:
 
     def pay(self, p: int, s: int, span: tuple[float, float], cost: float, until: float) -> None:
         """Book a stage's cost gross, what a partner pays back, and our part in the program's worth."""
+        self.limits.work(s, span[0], min(span[1], until, self.programs.stop_at[p]))
         line = "discovery" if self.stages.kind[s] == DISCOVERING else "research"
         self.spend(p, span, cost, line, self.stages.spend[s], until)
 
@@ -271,7 +280,8 @@ class Future:
         for quarter in range(self.quarters):
             self.science.learn()
             self.funds = cash - money.floor
-            self.markets.supply.decide(quarter, self.funds, self.markets.ahead)
+            self.limits.cash = cash
+            self.markets.supply.decide(quarter, self.funds, self.markets.ahead, self.outlook.grams)
             yield self.clock.until((quarter + 1) / 4.0, QUARTER)
             self.markets.sell(quarter)
             cash = self.books.close(quarter)

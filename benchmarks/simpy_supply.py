@@ -13,6 +13,9 @@ from benchmarks.simpy_stocks import Stock
 Ahead = Callable[[int, int], float]
 """Grams of an order that launched products ask for in a quarter, this one or a later one."""
 
+Pipeline = Callable[[float, int], list[float]]
+"""By order, grams that what is not launched yet is expected to ask for in a quarter, as seen at a time."""
+
 FLOWS = ("made", "released", "used", "expired", "stock", "waiting")
 ROUNDING = 1e-12
 """Of what is made, asked for or served: less than that is nothing."""
@@ -127,17 +130,40 @@ class Supply:
         self.books.spend("capital", (start, end), self.terms.transfer_cost[i], 0, math.inf)
         return float(end)
 
-    def decide(self, quarter: int, funds: float, ahead: Ahead) -> None:
-        """Decide to build what its trigger asks for, unless cash is at its floor."""
+    def decide(self, quarter: int, funds: float, ahead: Ahead, pipeline: Pipeline) -> None:
+        """Decide to build what its trigger, or the plan with the pipeline, asks for, unless cash is at its floor."""
         if self.company.switches.cash and funds <= 0.0:
             return
         terms = self.terms
         for x in sorted(self.undecided):
-            then, line = quarter + terms.expand_ahead[x], terms.expand_line[x]
+            if x not in self.undecided:
+                continue  # decided with another of its project
+            line = terms.expand_line[x]
             if math.isfinite(terms.expand_trigger[x]):
+                then = quarter + terms.expand_ahead[x]
                 there = self.capacity(line, min(then, self.quarters - 1))
                 if self.pull(line, then, ahead) > terms.expand_trigger[x] * there:
                     self.build(x, quarter / 4.0)
+                    continue
+            if math.isfinite(terms.expand_above[x]):
+                then = quarter + terms.expand_sight[x]
+                there = self.capacity(line, min(then, self.quarters - 1))
+                asked = self.pull(line, then, ahead) + self.expected(line, pipeline(quarter / 4.0, then))
+                if asked > terms.expand_above[x] * there:
+                    for y in sorted(self.undecided):
+                        if terms.expand_group[y] == terms.expand_group[x]:
+                            self.build(y, quarter / 4.0)
+
+    def expected(self, line: int, grams: list[float]) -> float:
+        """What a pipeline asks of a line for grams by order, each made at its first sites at the usual titer."""
+        total, terms = 0.0, self.terms
+        for order in self.orders:
+            for stage, later in self.with_later_yields(order):
+                if stage.legs:
+                    uses = range(terms.use_from[stage.legs[0]], terms.use_from[stage.legs[0] + 1])
+                    each = sum(self.company.outlook.use[i] for i in uses if terms.use_line[i] == line)
+                    total += grams[order.number] / later * each
+        return total
 
     def capacity(self, line: int, quarter: int) -> float:
         """Capacity of a line in a quarter, with what is licensed by its end."""

@@ -101,6 +101,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "E346": "A recipe lacks what the lines at its site need.",
         "E347": "A row of `recipe_steps` belongs to no recipe, or to no step of it.",
         "E348": "A technology transfer has a day or a cost, and no length.",
+        "E349": "A choice of a plan gives a cell that its action does not take, or a stage that there is not.",
+        "E350": "A program is to start whatever the cash, and a limit forbids it in every year.",
         "E290": "A published cost fills a blank, and `fx` has no rate for USD (while filling blanks).",
         "E389": "A platform's rate of candidates is not known (while filling blanks).",
         "E390": "A chain does not exist (while filling blanks).",
@@ -138,6 +140,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "W423": "Stock does not last as long as it is kept.",
         "W424": "A change of product takes longer than a quarter.",
         "W425": "A number of a plant lies far outside every published one.",
+        "W426": "People are limited, and no stage has any.",
+        "W427": "Mock audits are held, and change nothing.",
         "W501": "A row has numbers and no source.",
         "W502": "A row is remembered, not read.",
     }

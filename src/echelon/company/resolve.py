@@ -12,7 +12,7 @@ from echelon.company.fills import Fill
 from echelon.company.rows.market import Deal, Filing, Listing, Sales, Scheme, Territory
 from echelon.company.rows.money import Source
 from echelon.company.rows.science import Asset, Discovery, Program, Stage
-from echelon.company.rows.supply import Inspection
+from echelon.company.rows.supply import Inspection, Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,6 +75,7 @@ def resolve(company: Company) -> tuple[Company, tuple[Fill, ...]]:
         Sales: market.fill_sales(company, active, assets, filed, ledger),
         Scheme: schemes,
         Listing: market.fill_listings(company, active, schemes, ledger),
+        Site: supply.fill_sites(company, prices_of(company).rate, ledger),
         Inspection: supply.fill_inspections(company, ledger),
         Deal: market.fill_deals(company, active, assets, stages, ledger),
         Discovery: discovery,

@@ -50,6 +50,7 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
     supply, visits = model.supply, model.visits.stream.size
     orders, stages, lines = supply.order_asset.size, supply.stage_yield.size, len(supply.capacity)
     known = (model.platforms, quarters if model.switches.beliefs else 0)
+    foreseen = model.stages.kind.size if model.switches.foresight else 0
     held = pairs.held == 1
     launched = np.full(reports, np.inf)
     launched[programs.report[pairs.program[held]]] = -1.0
@@ -64,7 +65,7 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "launch_head": np.full(quarters, -1, np.int32),
         "status": programs.status,
         "launched": launched,
-        "begun": np.full(model.stages.kind.size, np.nan),
+        "begun": _begun(model),
         "passed_at": np.full(model.stages.kind.size, np.nan),
         "answered": np.zeros(programs.report.size),
         "ended": np.full(programs.report.size, np.inf),
@@ -117,6 +118,10 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "known_tries": np.zeros(model.platforms),
         "ledger": np.zeros((n.LINES, quarters)),
         "turn": np.zeros((quarters, n.LINES)),
+        "read_at": np.full(foreseen, np.nan),
+        "answer_at": np.full(pairs.program.size if model.switches.foresight else 0, np.nan),
+        "trials": _first(model.calendar.years, model.money.trials_begun),
+        "people": _first(quarters, model.money.at_work),
         "evenly": np.zeros(n.LINES),
         "npv": np.zeros(reports),
         "cost": np.zeros(reports),
@@ -128,6 +133,22 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "number": number,
         "measures": measures,
     }
+
+
+def _begun(model: Model) -> np.ndarray:
+    # Start of each stage: known of those under way.
+    programs = model.programs
+    found = np.full(model.stages.kind.size, np.nan)
+    running = (programs.start < 0.0) & (programs.start_stream < 0) & (np.diff(programs.stage_from) > 0)
+    found[programs.stage_from[:-1][running]] = programs.start[running]
+    return found
+
+
+def _first(size: int, value: float) -> np.ndarray:
+    # Noughts, but for the first.
+    found = np.zeros(size)
+    found[:1] = value
+    return found
 
 
 def _standing(model: Model) -> np.ndarray:
@@ -147,6 +168,7 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
     deals, supply, quarters = model.deals.supply_share.size, model.supply, model.calendar.quarters
     orders, stocks, lines = supply.order_asset.size, supply.stage_yield.size, len(supply.capacity)
     stages, early = model.stages.kind.size, model.early.key.shape[1]
+    ahead = model.switches.foresight
     return {
         "launch_next": np.zeros(nodes, np.int32),
         "launch_time": np.zeros(nodes),
@@ -185,6 +207,9 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "titer": np.ones(len(supply.titer)),
         "use": np.zeros(supply.use.size),
         "orders": np.zeros(orders, np.int32),
+        "chance": np.zeros(pairs if ahead else 0),
+        "likely": np.zeros(pairs if ahead else 0),
+        "expected": np.zeros(orders if ahead else 0),
         "ready": np.zeros(supply.transfer_at.size),
         "stopped": np.zeros((supply.stop_visit.size, quarters)),
         "served": np.zeros((orders, columns)),

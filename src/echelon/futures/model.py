@@ -55,11 +55,7 @@ class Programs(NamedTuple):
     private_stream: I4  # [p] -1 when there is no own factor
     depends: I4  # [p] stage that must be passed first, -1 none
     depends_program: I4  # [p] its program
-    not_before: F8  # [p] years, plan
     stop_at: F8  # [p] years, plan
-    at_risk: F8  # [p] fraction of the way to readout by which the next stage starts early, plan
-    stop_below: F8  # [p] believed PoS under which it stops, plan
-    always: I1  # [p] 1: starts whatever the cash, plan
     cost_share: F8  # [p] share of development cost that we bear
     economic_share: F8  # [p]
     peak_stream: I4  # [p] lanes: 0-1 peak sales, 2 years to peak, 3 strength
@@ -84,6 +80,12 @@ class Stages(NamedTuple):
     spread: F8x2  # [6, s] low, mode and high of the duration, then of the cost; all equal when fixed
     odd: I4  # [...] stages with a duration or cost that is neither triangular nor fixed
     need: F8  # [s] cash that must be above the floor before it starts
+    not_before: F8  # [s] years, plan
+    always: I1  # [s] 1: starts whatever the cash, plan
+    at_risk: F8  # [s] fraction of the way to the readout before it by which it starts early, plan
+    stop_below: F8  # [s] believed PoS under which it stops, plan
+    cover: F8  # [s] quarters of spending that cash must cover before it starts, plan; nought none
+    people: F8  # [s] at work while it runs
     stream: I4  # [s] lanes: 0-1 outcome, 2 duration, 3 cost
     mile_from: I4  # [s+1]
     mile: I4  # [...] milestones that passing it may earn
@@ -305,6 +307,9 @@ class Supply(NamedTuple):
     expand_at: F8  # [x] years, inf not decided
     expand_trigger: F8  # [x] share of capacity, inf none
     expand_ahead: I4  # [x] quarters that the trigger looks ahead
+    expand_above: F8  # [x] share of capacity that the pipeline, by its chances, must ask for, plan; inf none
+    expand_sight: I4  # [x] quarters that this looks ahead
+    expand_group: I4  # [x] the first expansion of the project that is decided with it, itself when alone
     expand_size: F8  # [x] capacity a quarter
     expand_capital: F8  # [x]
     expand_build: F8x2  # [x, 4] shape, years
@@ -339,6 +344,22 @@ class Supply(NamedTuple):
     setups: bool
 
 
+class Outlook(NamedTuple):
+    """What the pipeline is expected to ask of lines: means that anyone knows before a launch, no draw among them."""
+
+    program: I4  # [...] programs with pairs still to be launched whose supply is modelled
+    start: F8  # [p] mean start of the first stage, years
+    read: F8  # [s] mean years from a stage's start to its readout
+    chance: F8  # [f] of approval by its authority, and by the one it relies on, given that it is filed
+    bridging: F8  # [f] mean years by which bridging puts submission off
+    lag: F8  # [f] mean years from ready data to submission
+    answer: F8  # [f] mean years from submission to the decision
+    grams: F8  # [f] asked for at peak by the whole of its market, over `Pairs.base` at prices of as_of
+    to_peak: F8  # [f] mean years
+    strength: F8  # [f] mean
+    use: F8  # [...] `Supply.use` at the mean titer
+
+
 class Visits(NamedTuple):
     """Inspections of a site by an authority, one outcome per interval of years."""
 
@@ -367,6 +388,10 @@ class Money(NamedTuple):
     selling: float
     overhead: F8  # [q]
     rd_budget: F8  # [year] inf when none
+    trial_starts: F8  # [year] stages of the clinic that may start, inf when no limit
+    headcount: F8  # [year] people that may be at work, inf when no limit
+    trials_begun: float  # stages of the clinic known to have started in the first year before as_of
+    at_work: float  # people at work at as_of
     target: I8  # [3] assets that fill reserve, clinic, marketed
     counted: int  # quarters until the end of the objective's year
 
@@ -380,7 +405,10 @@ class Switches(NamedTuple):
     listing: bool
     inspections: bool
     learning: float
-    beliefs: bool  # readouts matter to others: causal learning, or a plan that stops below a believed PoS
+    beliefs: bool  # readouts matter to others: causal learning, or a plan that goes by the believed PoS
+    cover: bool  # the plan holds starts back until cash covers so many quarters
+    foresight: bool  # the plan decides expansions by what the pipeline may ask for
+    limits: bool  # starts or people at work are limited
 
 
 class Model(NamedTuple):
@@ -397,6 +425,7 @@ class Model(NamedTuple):
     deals: Deals
     channels: Channels
     supply: Supply
+    outlook: Outlook
     visits: Visits
     money: Money
     switches: Switches

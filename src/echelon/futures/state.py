@@ -19,7 +19,7 @@ class State(NamedTuple):
     # programs
     status: I1  # [p]
     launched: F8  # [r] first launch in this future, inf until then
-    begun: F8  # [s] time of its start, nan until then
+    begun: F8  # [s] time of its start, nan until then; known of what is under way at as_of
     passed_at: F8  # [s] time of passing (of a filing: first approval), nan unknown, inf failed
     answered: F8  # [p] when the last authority answers a filed program
     ended: F8  # [p] when the program fails or is stopped, inf while that is not settled
@@ -78,6 +78,10 @@ class State(NamedTuple):
     # money
     ledger: F8x2  # [line, q]
     turn: F8x2  # [q, line] by how much more is spent evenly in every quarter from this one on
+    read_at: F8  # [s] its readout, nan until it starts
+    answer_at: F8  # [f] decision of its authority, or the end of a bridging study that fails; nan until it is filed
+    trials: F8  # [year] stages of the clinic started
+    people: F8  # [q] at work at any time of the quarter
     evenly: F8  # [line] what is spent evenly in every quarter, by the turns up to the last close
     npv: F8  # [r] what its research costs is taken off at the end
     cost: F8  # [r]
@@ -128,6 +132,9 @@ class State(NamedTuple):
     titer: F8  # [recipe] over its mode
     use: F8  # [...] capacity a gram out, at the titer drawn
     orders: I4  # [k] orders that have been launched, as they stand in the arrays
+    chance: F8  # [f] that it will be sold, as believed now
+    likely: F8  # [f] time of its decision, as expected now
+    expected: F8  # [k] grams that the pipeline is expected to ask for
     ready: F8  # [transfer] years
     stopped: F8x2  # [z, q] 1: shipments are stopped
     served: F8x2  # [k, c] share of what is asked for

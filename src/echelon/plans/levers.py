@@ -271,8 +271,8 @@ def _place(lever: Lever, said: tuple[Choice, ...]) -> int | None:
     return next((i for i, one in enumerate(lever.alternatives) if {_core(row) for row in one.choices} == wanted), None)
 
 
-def _core(row: Choice) -> tuple[str, str, date | None, float | None]:
-    return row.action, row.target, row.on, row.value
+def _core(row: Choice) -> tuple[str, str, str, date | None, float | None, float | None]:
+    return row.action, row.target, row.stage, row.on, row.value, row.years
 
 
 def _stands(company: Company, lever: Lever, given: dict[str, Choice]) -> int:

@@ -63,7 +63,9 @@ class Lives:
     def built(self, choices: tuple[Choice, ...]) -> Built:
         """Arrays of the company under some choices; only those that no plan had yet are built anew."""
         rest = frozenset(
-            (row.action, row.target, row.on, row.value) for row in choices if row.action not in PROGRAM_ACTIONS
+            (row.action, row.target, row.stage, row.on, row.value, row.years)
+            for row in choices
+            if row.action not in PROGRAM_ACTIONS
         )
         if rest not in self._built:
             self._built[rest] = build(self.company, choices, self.seed)

@@ -68,6 +68,24 @@ def delay(obstacle: str = "") -> Prior[Range]:
     return Prior(value, "months", rows[0]["source"], mark, len(rows), how)
 
 
+def audit_effect() -> Prior[float]:
+    """Part of what readiness lacks that one mock audit takes away; assumed, see `assumptions.csv`."""
+    fact = assumption("audit_effect")
+    return Prior(fact.value, "share", fact.source, "assumed", None, f"{fact.note[0].upper()}{fact.note[1:]}.")
+
+
+def audit_cost(rate: float) -> Prior[float]:
+    """Cost of one mock audit and of repairing its findings; assumed.
+
+    Parameters
+    ----------
+    rate : money of the company for a dollar.
+    """
+    fact = assumption("audit_cost")
+    how = f"USD {fact.value:g} million: {fact.note}."
+    return Prior(rounded(fact.value * rate), "money", fact.source, "assumed", None, how)
+
+
 def readiness_slope() -> float:
     """Log-odds of a bad visit that one unit of readiness takes away."""
     return assumption("readiness_slope").value

@@ -159,10 +159,17 @@ def _plan_changes(a: Run, b: Run) -> list[tuple[str, str, str]]:
     found = []
     for key in sorted(old.keys() | new.keys()):
         x, y = old.get(key), new.get(key)
-        shown = ["" if row is None else f"{row.action} {row.on or ''} {row.value or ''}".strip() for row in (x, y)]
+        shown = ["" if row is None else _shown(row) for row in (x, y)]
         if x != y:
             found.append((key, shown[0], shown[1]))
     return found
+
+
+def _shown(row: Choice) -> str:
+    # A choice in a few words.
+    ahead = f"{row.years:g} years ahead" if row.years is not None else ""
+    value = "" if row.value is None else f"{row.value:g}"
+    return " ".join(str(part) for part in (row.action, row.stage, row.on or "", value, ahead) if part)
 
 
 def waterfall(

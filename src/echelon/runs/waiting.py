@@ -23,9 +23,9 @@ def later(built: Built, program: str, years: float) -> Model:
     model = built.model
     p = next(i for i, unit in enumerate(built.units) if unit.report == program and unit.kind == "program")
     programs, pairs = model.programs, model.pairs
-    start, waits = programs.start.copy(), programs.not_before.copy()
+    start, waits = programs.start.copy(), model.stages.not_before.copy()
     start[p] += years
-    waits[p] += years
+    waits[programs.stage_from[p] : programs.stage_from[p + 1]] += years
     submit = pairs.submit_at.copy()
     submit[programs.pair_from[p] : programs.pair_from[p + 1]] += years
     cost = model.stages.cost.copy()
@@ -36,9 +36,9 @@ def later(built: Built, program: str, years: float) -> Model:
         cost[s] = scaled(tuple(cost[s]), share)
         spread[3:, s] *= share
     return model._replace(
-        programs=programs._replace(start=start, not_before=waits),
+        programs=programs._replace(start=start),
         pairs=pairs._replace(submit_at=submit),
-        stages=model.stages._replace(cost=cost, spread=spread),
+        stages=model.stages._replace(cost=cost, spread=spread, not_before=waits),
     )
 
 

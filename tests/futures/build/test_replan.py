@@ -33,6 +33,8 @@ def test_replanned_is_built(name):
         Choice(action="stop", target=open_ones[len(open_ones) // 2].id, on=date(2028, 1, 1)),
         Choice(action="at_risk", target=open_ones[0].id, value=0.5),
         Choice(action="stop_below", target=open_ones[-1].id, value=0.2),
+        Choice(action="cover", target="*", stage="phase3", value=6.0),
+        Choice(action="fund", target="*", stage="phase2"),
     ]
     choices += [Choice(action="stop", target=row.id, on=date(2030, 1, 1)) for row in company.rows(Discovery)]
     anew = build(company, tuple(choices), 5)
@@ -44,3 +46,4 @@ def test_replanned_is_built(name):
         if field.name in ("labels", "units")
     )
     assert not equal(patched.model.programs, build(company, first, 5).model.programs)
+    assert not equal(patched.model.stages, build(company, first, 5).model.stages)

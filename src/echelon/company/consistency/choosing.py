@@ -25,7 +25,7 @@ def check(view: View, log: Log) -> None:
 
 
 def _target(view: View, option: Option, log: Log) -> None:
-    table = TARGETS.get(option.action, "programs")
+    table = TARGETS.get(option.action, ("programs",))[0]
     known = set(view.known(table))
     tables = [table]
     if option.action == "build":

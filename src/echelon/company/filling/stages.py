@@ -97,12 +97,14 @@ def _overlap(owner: Owner, link: Link, ledger: Ledger) -> float:
 def _row(owner: Owner, link: Link, values: dict[str, float | Uncertain | None]) -> Stage:
     base = link.own or link.shared
     spend = link.own.spend if link.own and "spend" in link.own.model_fields_set else None
+    people = link.own.people if link.own and "people" in link.own.model_fields_set else None
     fixed: dict[str, Any] = {
         "chain": "",
         "program": owner.id,
         "order": link.order,
         "kind": link.kind,
         "spend": spend or (link.shared.spend if link.shared else "uniform"),
+        "people": people if people is not None else link.shared.people if link.shared else 0.0,
     }
     if base is not None:
         return base.model_copy(update=fixed | values)

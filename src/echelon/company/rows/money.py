@@ -12,11 +12,15 @@ Quarter = Annotated[str, StringConstraints(pattern=r"^(19|20)\d\dQ[1-4]$")]
 
 
 class Resource(Row):
-    """A yearly limit."""
+    """A yearly limit: nothing starts that would break it; the plan's `fund` lifts `rd_budget` only."""
 
     table: ClassVar[str] = "resources"
 
-    resource: Literal["rd_budget", "trial_starts", "headcount"] = base.column("What is limited.", key=True)
+    resource: Literal["rd_budget", "trial_starts", "headcount"] = base.column(
+        "rd_budget: research and discovery booked in the year; trial_starts: stages of the clinic that start in it; "
+        "headcount: people at work on stages at any time of it.",
+        key=True,
+    )
     year: int = base.column("Calendar year.", key=True, low=1950, high=2150)
     amount: float = base.column("Limit (money for rd_budget, else a number).", low=0)
 
@@ -54,21 +58,47 @@ class Choice(Row):
     table: ClassVar[str] = "plan"
 
     action: Literal[
-        "fund", "delay", "stop", "at_risk", "build", "transfer", "license", "own", "accept_cut", "stop_below"
+        "fund",
+        "delay",
+        "stop",
+        "at_risk",
+        "stop_below",
+        "cover",
+        "build",
+        "build_above",
+        "transfer",
+        "license",
+        "own",
+        "accept_cut",
+        "audit",
     ] = base.column(
-        "fund: start whatever the cash; delay: not before `on`; stop: at `on`; at_risk: start the next stage "
-        "`value` of the way before the readout; build: decide an expansion on `on`; "
+        "fund: start whatever the cash; delay: not before `on`; stop: at `on`; at_risk: start a stage "
+        "`value` of the way before the readout of the one before; "
+        "stop_below: stop before a stage if the believed PoS is under `value`; "
+        "cover: start only while cash covers `value` quarters of spending; "
+        "build: decide an expansion on `on`; build_above: decide an expansion, or all of a project, when demand "
+        "`years` ahead, of the pipeline by its chances, is more than `value` of the line's capacity by then; "
         "transfer: start a technology transfer (of the recipe asset/site) on `on`; "
         "license: take an offered deal on `on`; own: end an active deal on `on` and sell ourselves; "
         "accept_cut: list the program only where the price cut asked is at most `value`; "
-        "stop_below: stop before a stage if the believed PoS is under `value`.",
+        "audit: hold `value` mock audits before the first visit to a site.",
         key=True,
     )
     target: str = base.column(
-        "Program (or row of `discovery`: all its candidates), expansion, recipe (asset/site) or deal.", key=True
+        "Program (or row of `discovery`: all its candidates; or * for every one, which a row of its own overrides), "
+        "expansion or project, recipe (asset/site), deal, site or inspection (site/territory).",
+        key=True,
+    )
+    stage: str = base.column(
+        "Stage that may not start, or may; blank for every stage. A row for one stage overrides one for every stage.",
+        default="",
+        key=True,
     )
     on: date | None = base.column("Day of the choice.", default=None)
     value: float | None = base.column("Number the action needs.", default=None)
+    years: float | None = base.column(
+        "How far ahead `build_above` looks.", default=None, unit="years", low=0, high=20, filled_from="`trigger_years`"
+    )
 
 
 class Change(Row):

@@ -176,6 +176,12 @@ class Stage(Row):
         "Cost of the stage.", default=None, unit="money", low=0, filled_from="priors by area"
     )
     spend: SpendProfile = column("When within the stage the cost is spent.", default="uniform")
+    people: float = column(
+        "People at work on it (full-time equivalents) while it runs, for the limit on headcount.",
+        default=0.0,
+        unit="people",
+        low=0,
+    )
 
 
 class Discovery(Row):

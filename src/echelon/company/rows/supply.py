@@ -44,6 +44,20 @@ class Site(Row):
         unit="money per year",
         low=0,
     )
+    audit_effect: float | None = column(
+        "Part of what readiness lacks that one mock audit takes away, its findings repaired.",
+        default=None,
+        low=0,
+        high=1,
+        filled_from="our assumption",
+    )
+    audit_cost: float | None = column(
+        "Cost of one mock audit and of repairing its findings.",
+        default=None,
+        unit="money",
+        low=0,
+        filled_from="our assumption",
+    )
 
 
 class Line(Row):

@@ -2,29 +2,32 @@
 
 import math
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 
 from echelon.company.company import Company
 from echelon.company.rows.market import Territory
 from echelon.company.rows.money import Choice, Resource
-from echelon.futures.build.calendar import calendar, quarter_dates, quarter_labels
+from echelon.futures.build.calendar import DAYS_PER_YEAR, calendar, quarter_dates, quarter_labels
 from echelon.futures.build.deals import DealBook
 from echelon.futures.build.listings import ListingBook
 from echelon.futures.build.markets import MarketBook
 from echelon.futures.build.milestones import milestones
 from echelon.futures.build.orders import SupplyBook
 from echelon.futures.build.outcomes import Outcomes, factors, outcomes
+from echelon.futures.build.outlook import outlook
 from echelon.futures.build.pair_arrays import Books, arrays
 from echelon.futures.build.pairs import PairBook
 from echelon.futures.build.roster import Unit, roster
 from echelon.futures.build.streams import Streams, early
 from echelon.futures.build.supply import supply_arrays
-from echelon.futures.build.units import ChoiceTimes, programs_and_stages
+from echelon.futures.build.units import at_work, programs_and_stages
 from echelon.futures.build.visits import VisitBook
 from echelon.futures.model import Calendar, Model, Money, Switches
 
 MARKETED = 2
+LIMITS = ("trial_starts", "headcount")
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
     cuts = [cut for row in found.pair for cut in row]
     supply_book = SupplyBook(company, cal, choices)
     deal_book = DealBook(company, choices)
-    visit_book = VisitBook(company, cal.quarters * 0.25)
+    visit_book = VisitBook(company, cal.quarters * 0.25, choices)
     listing_book = ListingBook(company, choices, streams)
     pairs_at = sorted({(pair.asset, pair.territory) for pair in pair_book.pairs})
     asset_territories = {key: g for g, key in enumerate(pairs_at)}
@@ -126,7 +129,7 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
         units,
         found,
         settings.money,
-        ChoiceTimes(as_of),
+        as_of,
         reports,
         assets,
         platforms,
@@ -154,6 +157,9 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
     deals = deal_book.arrays(cal, miles, streams, costed)
     visits = visit_book.arrays(streams)
     listings = listing_book.arrays()
+    inspected = settings.couplings.inspections
+    expected = outlook(programs, stages, pairs, classes, supply, visits if inspected else None, pair_book.pairs)
+    foresight = bool(np.isfinite(supply.expand_above).any())
     keys = streams.keys(seed)
     model = Model(
         calendar=cal,
@@ -167,8 +173,9 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
         deals=deals,
         channels=channels,
         supply=supply,
+        outlook=expected,
         visits=visits,
-        money=_money(company, cal),
+        money=_money(company, cal, units, visit_book.audit_cost(cal.quarters)),
         switches=Switches(
             competition=settings.couplings.competition,
             supply=settings.couplings.supply,
@@ -176,7 +183,10 @@ def build(company: Company, choices: tuple[Choice, ...] = (), seed: int = 0) -> 
             listing=settings.couplings.listing,
             inspections=settings.couplings.inspections,
             learning=settings.couplings.learning,
-            beliefs=settings.couplings.learning > 0.0 or bool((programs.stop_below > 0.0).any()),
+            beliefs=settings.couplings.learning > 0.0 or foresight or bool((stages.stop_below > 0.0).any()),
+            cover=settings.couplings.cash and bool((stages.cover > 0.0).any()),
+            foresight=foresight,
+            limits=any(row.resource in LIMITS for row in company.rows(Resource)),
         ),
         streams=keys,
         asset_territory_launch=known_launch,
@@ -235,15 +245,11 @@ def _counted(company: Company, cal: Calendar, first_year: int) -> int:
     return int(cal.year_from[min(max(year - first_year + 1, 0), cal.years)])
 
 
-def _money(company: Company, cal: Calendar) -> Money:
+def _money(company: Company, cal: Calendar, units: list[Unit], audits: np.ndarray) -> Money:
     money, echelons = company.settings.money, company.settings.echelons
     as_of = company.settings.company.as_of
-    first_year = quarter_dates(as_of, 1)[0].year
-    budget = np.full(cal.years, np.inf)
-    for row in company.rows(Resource):
-        if row.resource == "rd_budget" and 0 <= row.year - first_year < cal.years:
-            budget[row.year - first_year] = row.amount
     middle = cal.start[: cal.quarters] + 0.125
+    running = [unit for unit in units if unit.kind == "program" and unit.ahead and unit.start < 0.0]
     return Money(
         opening=float(money.opening_cash),
         floor=money.cash_floor if money.cash_floor is not None else -math.inf,
@@ -251,8 +257,28 @@ def _money(company: Company, cal: Calendar) -> Money:
         losses=float(money.losses_carried),
         cogs=float(money.cogs),
         selling=float(money.selling),
-        overhead=money.overhead * 0.25 * (1.0 + money.overhead_growth) ** middle,
-        rd_budget=budget,
+        overhead=money.overhead * 0.25 * (1.0 + money.overhead_growth) ** middle + audits,
+        rd_budget=_limit(company, cal, "rd_budget"),
+        trial_starts=_limit(company, cal, "trial_starts"),
+        headcount=_limit(company, cal, "headcount"),
+        trials_begun=float(sum(_this_year(unit, as_of) for unit in running)),
+        at_work=at_work(units, as_of),
         target=np.array([echelons.reserve, echelons.clinic, echelons.marketed], np.int64),
-        counted=_counted(company, cal, first_year),
+        counted=_counted(company, cal, quarter_dates(as_of, 1)[0].year),
     )
+
+
+def _limit(company: Company, cal: Calendar, resource: str) -> np.ndarray:
+    # Limit of each calendar year, infinite where none is given.
+    first_year = quarter_dates(company.settings.company.as_of, 1)[0].year
+    found = np.full(cal.years, np.inf)
+    for row in company.rows(Resource):
+        if row.resource == resource and 0 <= row.year - first_year < cal.years:
+            found[row.year - first_year] = row.amount
+    return found
+
+
+def _this_year(unit: Unit, as_of: date) -> bool:
+    # Whether a stage of the clinic under way started in the calendar year in which the first quarter lies.
+    begun = as_of + timedelta(days=unit.start * DAYS_PER_YEAR)
+    return unit.ahead[0].kind == "clinic" and begun.year == quarter_dates(as_of, 1)[0].year

@@ -1,5 +1,6 @@
 """Lines: what every step at every site can do by quarter, and what may be added to it, as arrays."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -33,6 +34,7 @@ class LineBook:
         self.expansions = list(company.rows(Expansion))
         built = {choice.target: choice.on for choice in choices if choice.action == "build"}
         self.expand_at = [self.years(built.get(row.id, row.starts)) for row in self.expansions]
+        self.above = self._above({choice.target: choice for choice in choices if choice.action == "build_above"})
         self.capacity = self._capacity()
         moved = {choice.target: choice.on for choice in choices if choice.action == "transfer"}
         self.transfers = [row for row in company.rows(Recipe) if row.transfer is not None]
@@ -61,6 +63,20 @@ class LineBook:
             if site.fixed_cost > 0.0 and starts:
                 total += site.fixed_cost * 0.25 * np.clip((ends - min(starts)) * 4.0, 0.0, 1.0)
         return total
+
+    def _above(self, chosen: Mapping[str, Choice]) -> list[tuple[float, int, int]]:
+        # By expansion: share of capacity, quarters ahead, and the first of those decided together. A row for an
+        # expansion beats one for its project.
+        found: list[tuple[float, int, int]] = []
+        first: dict[str, int] = {}
+        for x, row in enumerate(self.expansions):
+            choice = chosen.get(row.id) or chosen.get(row.project or row.id)
+            if choice is None or choice.value is None:
+                found.append((np.inf, 0, x))
+                continue
+            years = row.trigger_years if choice.years is None else choice.years
+            found.append((choice.value, round(4 * years), first.setdefault(choice.target, x)))
+        return found
 
     def _start(self, row: Line) -> float:
         return years_from(self._as_of, row.from_date) if row.from_date else 0.0

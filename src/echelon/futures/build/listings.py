@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from echelon.company.choices import EVERY
 from echelon.company.company import Company
 from echelon.company.rows.base import Uncertain
 from echelon.company.rows.market import Listing, Scheme
@@ -95,7 +96,7 @@ class ListingBook:
         listed = row.status == "listed"
         volume = row.volume or scheme.volume
         cut = row.price_cut or scheme.price_cut or Uncertain.fixed(0.0)
-        most = self._most.get(row.program)
+        most = self._most.get(row.program, self._most.get(EVERY))
         accepted = row.most_cut if most is None else most
         chance = row.probability if row.probability is not None else scheme.probability
         # Patients without reimbursement are a part of those with it; peak sales given directly are those without.

@@ -1,16 +1,18 @@
 """Roster: every unit the rules move, in the order in which cash is given, before it becomes arrays."""
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
+from echelon.company.choices import EVERY
 from echelon.company.company import Company
 from echelon.company.rows.base import Uncertain
 from echelon.company.rows.market import Filing
 from echelon.company.rows.money import Choice
 from echelon.company.rows.science import Asset, Discovery, Program, Stage
 from echelon.futures.build.calendar import years_from
+from echelon.futures.build.chosen import Chosen, chosen_for
 
 DISCOVERY_YEARS = 1.0
 """Years of discovery work before a candidate enters its first stage."""
@@ -50,7 +52,7 @@ class Unit:
     parts: tuple[str, ...] = ()
     """Other own assets of the combination."""
     discovery: Discovery | None = None
-    chosen: Mapping[str, Choice] | None = None
+    chosen: Chosen = field(default_factory=lambda: Chosen({}, {}))
 
 
 def held(filing: Filing, as_of: date) -> bool:
@@ -60,17 +62,9 @@ def held(filing: Filing, as_of: date) -> bool:
     return False
 
 
-def chosen_for(choices: Iterable[Choice]) -> dict[str, dict[str, Choice]]:
-    """Choices by target and action."""
-    chosen: dict[str, dict[str, Choice]] = {}
-    for choice in choices:
-        chosen.setdefault(choice.target, {})[choice.action] = choice
-    return chosen
-
-
-def own_choices(chosen: dict[str, dict[str, Choice]], unit: Unit) -> dict[str, Choice]:
+def own_choices(chosen: Mapping[str, Chosen], unit: Unit) -> Chosen:
     """A unit's choices among those by target: its program's, or its platform's."""
-    return chosen.get(unit.discovery.id if unit.discovery else unit.report, {})
+    return chosen.get(unit.discovery.id if unit.discovery else unit.report, chosen[EVERY])
 
 
 def roster(company: Company, choices: tuple[Choice, ...]) -> list[Unit]:
@@ -92,10 +86,15 @@ def roster(company: Company, choices: tuple[Choice, ...]) -> list[Unit]:
         if program.status != "active" or asset is None or asset.status != "active":
             continue
         units += _of_program(
-            company, program, asset, stages[program.id], filings.get(program.id, []), chosen.get(program.id, {})
+            company,
+            program,
+            asset,
+            stages[program.id],
+            filings.get(program.id, []),
+            chosen.get(program.id, chosen[EVERY]),
         )
     for row in company.rows(Discovery):
-        units += _slots(company, row, stages[row.id], chosen.get(row.id, {}))
+        units += _slots(company, row, stages[row.id], chosen.get(row.id, chosen[EVERY]))
     return sorted(units, key=lambda unit: (unit.priority, unit.ident))
 
 
@@ -105,7 +104,7 @@ def _of_program(
     asset: Asset,
     chain: list[Stage],
     filings: list[Filing],
-    chosen: dict[str, Choice],
+    chosen: Chosen,
 ) -> list[Unit]:
     as_of = company.settings.company.as_of
     names = [stage.stage for stage in chain]
@@ -164,7 +163,13 @@ def _of_program(
     ]
     if rest:
         last = chain[-1].model_copy(
-            update={"cost": Uncertain.fixed(0.0), "duration": Uncertain.fixed(0.0), "kind": "filing", "pos": 1.0}
+            update={
+                "cost": Uncertain.fixed(0.0),
+                "duration": Uncertain.fixed(0.0),
+                "kind": "filing",
+                "pos": 1.0,
+                "people": 0.0,
+            }
         )
         units.append(
             Unit(
@@ -186,7 +191,7 @@ def _active(company: Company, asset: str) -> bool:
     return row is not None and row.status == "active"
 
 
-def _slots(company: Company, row: Discovery, chain: list[Stage], chosen: dict[str, Choice]) -> list[Unit]:
+def _slots(company: Company, row: Discovery, chain: list[Stage], chosen: Chosen) -> list[Unit]:
     general = company.settings.company
     first = years_from(general.as_of, row.starts) if row.starts else 0.0
     last = years_from(general.as_of, row.ends) if row.ends else float(general.horizon_years)

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 import numpy as np
 
 from echelon.company.rows.science import Stage
 from echelon.company.rows.settings import Money
-from echelon.futures.build.calendar import years_from
 from echelon.futures.build.milestones import ragged
 from echelon.futures.build.outcomes import Outcomes, sparse
 from echelon.futures.build.roster import DISCOVERY_YEARS, Unit
@@ -51,7 +52,7 @@ def programs_and_stages(
     units: list[Unit],
     found: Outcomes,
     money: Money,
-    as_of_choice: "ChoiceTimes",
+    as_of: date,
     reports: dict[str, int],
     assets: dict[str, int],
     platforms: dict[str, int],
@@ -140,7 +141,7 @@ def programs_and_stages(
         ),
         depends=np.array([dependency(unit) for unit in units], np.int32),
         depends_program=np.array([place.get(f"program/{unit.depends_on}", -1) for unit in units], np.int32),
-        **chosen_arrays(units, as_of_choice),
+        **chosen_arrays(units, as_of),
         cost_share=np.array([unit.cost_share for unit in units]),
         economic_share=np.array([unit.economic_share for unit in units]),
         peak_stream=np.array([streams.add(f"{_home(unit)}/market") for unit in units], np.int32),
@@ -164,6 +165,8 @@ def programs_and_stages(
         odd=np.array([s for s, rows in enumerate(zip(lengths, costs, strict=True)) if not _plain(rows)], np.int32),
         threshold=np.array(cuts),
         need=np.array(needs),
+        **chosen_stages(units, as_of),
+        people=np.array([stage.people for unit in units for stage in unit.ahead], np.float64),
         stream=np.array(keys, np.int32),
         mile_from=mile_from,
         mile=mile,
@@ -171,14 +174,26 @@ def programs_and_stages(
     return programs, stages, labels
 
 
-def chosen_arrays(units: Sequence[Unit], as_of_choice: "ChoiceTimes") -> dict[str, np.ndarray]:
+def at_work(units: Sequence[Unit], as_of: date) -> float:
+    """People at work at as_of, on stages under way that the plan does not stop there and then."""
+    running = [unit for unit in units if unit.kind == "program" and unit.ahead and unit.start < 0.0]
+    return float(sum(unit.ahead[0].people for unit in running if unit.chosen.time(as_of, "stop", "", 1.0) > 0.0))
+
+
+def chosen_arrays(units: Sequence[Unit], as_of: date) -> dict[str, Any]:
     """Arrays of `Programs` that come from the plan's choices for programs and nothing else."""
+    return {"stop_at": np.array([unit.chosen.time(as_of, "stop", "", math.inf) for unit in units], np.float64)}
+
+
+def chosen_stages(units: Sequence[Unit], as_of: date) -> dict[str, Any]:
+    """Arrays of `Stages` that come from the plan's choices for programs and nothing else."""
+    ahead = [(unit.chosen, stage.stage) for unit in units for stage in unit.ahead]
     return {
-        "not_before": np.array([as_of_choice.time(unit, "delay", -math.inf) for unit in units]),
-        "stop_at": np.array([as_of_choice.time(unit, "stop", math.inf) for unit in units]),
-        "at_risk": np.array([as_of_choice.value(unit, "at_risk") for unit in units]),
-        "stop_below": np.array([as_of_choice.value(unit, "stop_below") for unit in units]),
-        "always": np.array([1 if unit.chosen and "fund" in unit.chosen else 0 for unit in units], np.int8),
+        "not_before": np.array([of.time(as_of, "delay", stage, -math.inf) for of, stage in ahead], np.float64),
+        "always": np.array([of.find("fund", stage) is not None for of, stage in ahead], np.int8),
+        "at_risk": np.array([of.value("at_risk", stage) for of, stage in ahead], np.float64),
+        "stop_below": np.array([of.value("stop_below", stage) for of, stage in ahead], np.float64),
+        "cover": np.array([of.value("cover", stage) for of, stage in ahead], np.float64),
     }
 
 
@@ -196,23 +211,4 @@ def _home(unit: Unit) -> str:
     return f"program/{unit.report}" if unit.kind == "extension" else unit.ident
 
 
-class ChoiceTimes:
-    """Times and values of a plan's choices for a unit."""
-
-    def __init__(self, as_of: "object") -> None:
-        self._as_of = as_of
-
-    def time(self, unit: Unit, action: str, default: float) -> float:
-        """Time of a choice, years from as_of."""
-        choice = (unit.chosen or {}).get(action)
-        if choice is None or choice.on is None:
-            return default
-        return years_from(self._as_of, choice.on)  # type: ignore[arg-type]
-
-    def value(self, unit: Unit, action: str) -> float:
-        """Number of a choice."""
-        choice = (unit.chosen or {}).get(action)
-        return float(choice.value or 0.0) if choice else 0.0
-
-
-__all__ = ["DISCOVERY_YEARS", "ChoiceTimes", "is_overdue", "programs_and_stages"]
+__all__ = ["DISCOVERY_YEARS", "at_work", "chosen_arrays", "chosen_stages", "is_overdue", "programs_and_stages"]

@@ -6,7 +6,9 @@ import numpy as np
 
 from echelon.company.company import Company
 from echelon.company.rows.base import Uncertain
-from echelon.company.rows.supply import Inspection
+from echelon.company.rows.money import Choice
+from echelon.company.rows.supply import Inspection, Site
+from echelon.futures.arrays import F8
 from echelon.futures.build.calendar import years_from
 from echelon.futures.build.orders import SupplyBook
 from echelon.futures.build.pairs import Pair
@@ -27,11 +29,13 @@ def at_readiness(chance: float, readiness: float) -> float:
 class VisitBook:
     """Sites and the authorities that inspect them."""
 
-    def __init__(self, company: Company, years: float) -> None:
+    def __init__(self, company: Company, years: float, choices: tuple[Choice, ...] = ()) -> None:
         self._as_of = company.settings.company.as_of
         self.rows = list(company.rows(Inspection))
         self.place = {(row.site, row.territory): u for u, row in enumerate(self.rows)}
         self._years = years
+        self._sites = {row.id: row for row in company.rows(Site)}
+        self._audits = {choice.target: choice.value or 0.0 for choice in choices if choice.action == "audit"}
 
     def of(self, pair: Pair, supply: SupplyBook) -> list[int]:
         """Inspections that a pair's filing leans on: of the sites it names, else of those that supply it."""
@@ -50,9 +54,11 @@ class VisitBook:
             count = max(1, math.ceil((self._years - self._base(row)) / row.interval_years))
             names += [f"inspection/{row.site}/{row.territory}/{k}" for k in range(count)]
             first.append(len(names))
-        bad = [at_readiness(row.oai or 0.0, row.readiness) for row in self.rows]
+        ready = [self.readiness(row) for row in self.rows]
+        bad = [at_readiness(row.oai or 0.0, r) for row, r in zip(self.rows, ready, strict=True)]
         worse_than_nai = [
-            at_readiness(min(1.0, (row.oai or 0.0) + (row.vai or 0.0)), row.readiness) for row in self.rows
+            at_readiness(min(1.0, (row.oai or 0.0) + (row.vai or 0.0)), r)
+            for row, r in zip(self.rows, ready, strict=True)
         ]
         return Visits(
             oai=np.array(bad, np.float64),
@@ -68,6 +74,32 @@ class VisitBook:
             stream=np.array([streams.add(name) for name in names], np.int32),
             other_stream=np.array([streams.add(f"{name}/more") for name in names], np.int32),
         )
+
+    def readiness(self, row: Inspection) -> float:
+        """Readiness once the plan's mock audits, of the site and for this authority, have been held."""
+        audits = self._audits.get(row.site, 0.0) + self._audits.get(row.key, 0.0)
+        effect = self._sites[row.site].audit_effect
+        if audits == 0.0 or effect is None:
+            return row.readiness
+        return 1.0 - (1.0 - row.readiness) * math.pow(1.0 - effect, audits)
+
+    def audit_cost(self, quarters: int) -> F8:
+        """Cost of the plan's mock audits, f8[q]: evenly over the year before the first visit that they are for."""
+        spent = np.zeros(quarters)
+        edges = np.arange(quarters + 1) * 0.25
+        for target, audits in self._audits.items():
+            rows = [row for row in self.rows if target in (row.site, row.key)]
+            if not rows:
+                continue
+            until = min(self._first_visit(row) for row in rows)
+            since = max(0.0, until - 1.0)
+            cost = audits * (self._sites[rows[0].site].audit_cost or 0.0)
+            spent += cost / (until - since) * np.diff(np.clip(edges, since, until))
+        return spent
+
+    def _first_visit(self, row: Inspection) -> float:
+        # A site with no visit on record has one in the middle of the first interval.
+        return self._base(row) or 0.5 * row.interval_years
 
     def _base(self, row: Inspection) -> float:
         # Years until which the last visit holds; a bad one holds no longer.

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.signal import fftconvolve
 
 from echelon.futures.arrays import F8
+from echelon.futures.exact.couplings import delay_of
 from echelon.futures.exact.filed_value import FiledValue
 from echelon.futures.exact.laws import hats, law
 from echelon.futures.exact.programs import stage_law
@@ -26,7 +27,7 @@ class Chain:
         self._clock = clock
         self._end = end
         self._chance = chance
-        self._until = float(model.programs.not_before[p])
+        self._until = delay_of(model, p)
         first = int(model.programs.stage_from[p])
         stages = model.stages
         share = float(model.programs.cost_share[p])
@@ -143,4 +144,4 @@ def chain_key(model: Model, p: int) -> tuple[object, ...]:
          int(stages.spend[s]), int(stages.kind[s]))
         for s in range(first, last)
     )  # fmt: skip
-    return (rows, float(model.programs.cost_share[p]), float(model.programs.not_before[p]))
+    return (rows, float(model.programs.cost_share[p]), delay_of(model, p))

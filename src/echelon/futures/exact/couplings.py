@@ -16,7 +16,8 @@ def couplings_on(model: Model) -> tuple[str, ...]:
 
     One factor shared by several programs is not among them: the engine integrates over it.
     """
-    pairs, money, switches, programs = model.pairs, model.money, model.switches, model.programs
+    pairs, money, switches = model.pairs, model.money, model.switches
+    programs, stages = model.programs, model.stages
     filed = (pairs.held == 0) & (pairs.leader < 0)
     in_market = bool((pairs.market >= 0).any())
     deals = np.unique(pairs.deal[pairs.deal >= 0])
@@ -33,15 +34,18 @@ def couplings_on(model: Model) -> tuple[str, ...]:
         "competition": switches.competition and in_market,
         "supply": switches.supply and bool((pairs.order >= 0).any()),
         "cost of goods booked as they are made": bool((model.supply.leg_cost > 0.0).any()),
-        "expansions decided by a trigger": bool(np.isfinite(model.supply.expand_trigger).any()),
+        "expansions decided by a trigger": _triggered(model),
         "technology transfers": bool((np.isfinite(model.supply.transfer_at) & (model.supply.transfer_cost > 0)).any()),
         "inspections": switches.inspections and bool((np.diff(pairs.visit_from)[filed] > 0).any()),
         "cash": switches.cash and (np.isfinite(money.floor) or bool(np.isfinite(money.rd_budget).any())),
         "learning": switches.learning > 0.0,
         "tax": money.tax > 0.0,
         "a program waits for another": bool((programs.depends >= 0).any()),
-        "plan: next stage at risk": bool((programs.at_risk > 0.0).any()),
-        "plan: stop below a believed PoS": bool((programs.stop_below > 0.0).any()),
+        "limits on trial starts or on people": switches.limits and _limited(model),
+        "plan: next stage at risk": bool((stages.at_risk > 0.0).any()),
+        "plan: stop below a believed PoS": bool((stages.stop_below > 0.0).any()),
+        "plan: quarters of spending that cash must cover": switches.cover,
+        "plan: a delay of single stages": _delays_differ(model),
         "plan: stop at a date": bool(np.isfinite(programs.stop_at).any()),
         "royalty tiers": any(len(np.unique(rates)) > 1 for rates in _rates(model, deals.astype(np.int64))),
         "sales milestones": any(
@@ -75,6 +79,27 @@ def shared_exclusivity(model: Model) -> dict[int, I8]:
 def _rates(model: Model, deals: I8) -> list[np.ndarray]:
     book = model.deals
     return [book.tier_rate[book.tier_from[d] : book.tier_from[d + 1]] for d in deals]
+
+
+def delay_of(model: Model, p: int) -> float:
+    """Day before which the plan lets no stage of a program start, years; the same for all of its stages."""
+    first = model.programs.stage_from[p]
+    return float(model.stages.not_before[first]) if first < model.programs.stage_from[p + 1] else -np.inf
+
+
+def _delays_differ(model: Model) -> bool:
+    first, last = model.programs.stage_from[:-1], model.programs.stage_from[1:]
+    delays = [model.stages.not_before[a:b] for a, b in zip(first, last, strict=True) if b > a]
+    return any(bool((row != row[0]).any()) for row in delays)
+
+
+def _triggered(model: Model) -> bool:
+    supply = model.supply
+    return bool(np.isfinite(supply.expand_trigger).any()) or bool(np.isfinite(supply.expand_above).any())
+
+
+def _limited(model: Model) -> bool:
+    return bool(np.isfinite(model.money.trial_starts).any()) or bool(np.isfinite(model.money.headcount).any())
 
 
 def _several_ends(model: Model) -> bool:

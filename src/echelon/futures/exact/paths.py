@@ -11,6 +11,7 @@ import numpy as np
 from echelon.futures.arrays import F8
 from echelon.futures.exact.chains import chain_key
 from echelon.futures.exact.chances import FILING, open_pairs
+from echelon.futures.exact.couplings import delay_of
 from echelon.futures.exact.desk import Desk
 from echelon.futures.exact.filings import approval_pay, file, filing_key
 from echelon.futures.exact.laws import Law, hats, law
@@ -47,7 +48,7 @@ class Path:
         self._desk = desk
         self._money = money
         self._p = p
-        self._delay = float(desk.model.programs.not_before[p])
+        self._delay = delay_of(desk.model, p)
         self._ended = np.zeros_like(money.fixed(0.0))
 
     def value(self) -> C16:

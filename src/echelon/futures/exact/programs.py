@@ -6,6 +6,7 @@ import numpy as np
 
 from echelon.futures.arrays import F8
 from echelon.futures.exact.chances import FILING, ChanceBook, Chances, open_pairs
+from echelon.futures.exact.couplings import delay_of
 from echelon.futures.exact.filings import Filed, file
 from echelon.futures.exact.laws import Law, law
 from echelon.futures.exact.timing import Grid, Timing, either, known, quarter_ends, spread
@@ -49,7 +50,7 @@ def beginning(model: Model, grid: Grid, p: int) -> Timing:
 
 def gated(model: Model, p: int, start: Timing) -> Timing:
     """A start after the plan's delay; what is under way at as_of is not held back."""
-    until = float(model.programs.not_before[p])
+    until = delay_of(model, p)
     if not np.isfinite(until) or until <= 0.0:
         return start
     return either([start.only(-np.inf, 0.0), start.only(0.0, np.inf).not_before(until)])

@@ -63,40 +63,6 @@ def expand(model: Model, state: State, x: int, start: float) -> None:
         state.capacity[line, q] += share * supply.expand_size[x]
 
 
-@part
-def decide_to_build(model: Model, state: State, q: int) -> None:
-    """Start expansions whose trigger is reached by what is launched, while cash is above its floor."""
-    supply = model.supply
-    if model.switches.cash and state.number[n.FUNDS] <= 0.0:
-        return
-    for x in range(supply.expand_line.size):
-        if state.built[x] == 1 or math.isinf(supply.expand_trigger[x]):
-            continue
-        line, then = supply.expand_line[x], q + supply.expand_ahead[x]
-        there = state.capacity[line, min(then, model.calendar.quarters - 1)]
-        if pull_on(model, state, line, then) > supply.expand_trigger[x] * there:
-            state.built[x] = 1
-            expand(model, state, x, q * 0.25)
-
-
-@part
-def pull_on(model: Model, state: State, line: int, q: int) -> float:
-    """Capacity of a line that what is launched asks for in a quarter, were each order made at its first sites."""
-    supply = model.supply
-    total = 0.0
-    for at in range(int(state.number[n.ORDERS])):
-        k = state.orders[at]
-        grams = wanted(model, state, k, q)
-        for j in range(supply.order_from[k + 1] - 1, supply.order_from[k] - 1, -1):
-            g = supply.leg_from[j]
-            if g < supply.leg_from[j + 1]:
-                for i in range(supply.use_from[g], supply.use_from[g + 1]):
-                    if supply.use_line[i] == line:
-                        total += grams * state.use[i]
-            grams *= supply.stage_intake[j]
-    return total
-
-
 @inner
 def wanted(model: Model, state: State, k: int, q: int) -> float:
     """Grams that launched products ask for in a quarter, also one past the horizon."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
-from echelon.futures.rules.compiling import part
+from echelon.futures.rules.compiling import inner, part
 from echelon.futures.rules.deals import earn
 from echelon.futures.rules.draws import normal_quantile, quantile, uniform_32, uniform_53
 from echelon.futures.rules.early import drawn
@@ -124,6 +124,13 @@ def withdraw_at(model: Model, state: State, tally: Tally, f: int, time: float) -
         tally.withdrawals[f, calendar.year[int(time * 4.0)]] += 1
 
 
+@inner
+def answer(model: Model, state: State, f: int, time: float) -> None:
+    """Note when it will be known what becomes of a filing."""
+    if model.switches.foresight:
+        state.answer_at[f] = time
+
+
 @part
 def file(model: Model, state: State, tally: Tally, p: int, time: float, data: float, shared: float) -> Any:
     """File a program everywhere it is to be filed.
@@ -144,10 +151,13 @@ def file(model: Model, state: State, tally: Tally, p: int, time: float, data: fl
         taken, ready, validation = bridge(model, state, f, time)
         state.decision[f] = math.inf
         if not taken:
+            answer(model, state, f, ready)
             last = max(last, ready)
             continue
         submit = submission(model, state, f, ready, quantile(pairs.lag, f, uniform_32(w2)))
         if math.isinf(submit):
+            if model.switches.foresight:
+                state.answer_at[f] = state.answer_at[pairs.relies[f]]
             continue
         part_of = pairs.review_from[f]
         review = quantile(pairs.review, f, part_of + (1.0 - part_of) * uniform_32(w3))
@@ -155,6 +165,7 @@ def file(model: Model, state: State, tally: Tally, p: int, time: float, data: fl
         if model.switches.inspections and decided < min(stop, calendar.quarters * 0.25):
             decided = inspected(model, state, tally, f, decided)
         decided = max(decided, 0.0)
+        answer(model, state, f, decided)
         last = max(last, decided)
         common = pairs.common[f]
         decision = common * data

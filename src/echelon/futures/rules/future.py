@@ -7,14 +7,16 @@ import numpy as np
 
 from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
-from echelon.futures.rules.building import decide_to_build, prepare
+from echelon.futures.rules.building import prepare
 from echelon.futures.rules.bundles import as_model, as_state, as_tally
 from echelon.futures.rules.compiling import inner, part, rule
 from echelon.futures.rules.deals import count_deals, start_deals
+from echelon.futures.rules.deciding import decide_to_build
 from echelon.futures.rules.early import draw_early
 from echelon.futures.rules.launching import failed_trials, launch_held, launches
 from echelon.futures.rules.market import draw_lines, start_rivals
 from echelon.futures.rules.money import close, tax_on
+from echelon.futures.rules.plan import quarters_covered
 from echelon.futures.rules.research import research, start_programs
 from echelon.futures.rules.selling import attribute, sell
 from echelon.futures.rules.tallies import count, count_cells, count_year, keep_cells
@@ -83,6 +85,8 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
             learn(state, q)
         cash = ledger[n.CASH, q - 1] if q > 0 else model.money.opening
         state.number[n.FUNDS] = cash - model.money.floor
+        if model.switches.cover:
+            state.number[n.COVERED] = quarters_covered(state, cash, q)
         decide_to_build(model, state, q)
         research(model, state, tally, q)
         launches(model, state, tally, q)

@@ -28,8 +28,8 @@ LINE_NAMES = (
 
 # Scalars of a future.
 FUNDS, ACTIVE, LOSSES, PAUSES, UNSERVED_SUM, SERVED_SUM, FIRST_SHORT, TIMING, WATCHED, WATCH_AT, SHORT = range(11)
-MADE_SUM, EXPIRED_SUM, BREAK, ORDERS = 11, 12, 13, 14
-NUMBERS = 15
+MADE_SUM, EXPIRED_SUM, BREAK, ORDERS, COVERED = 11, 12, 13, 14, 15
+NUMBERS = 16
 
 # Measures of a future.
 MEASURES = (
@@ -46,7 +46,7 @@ MEASURES = (
     ("unserved_share", "share of own sales"),
     ("years_filled", "years with all three echelons filled"),
     ("filled_five_years", "1 if all three echelons are filled at the ends of the first five whole years"),
-    ("starts_paused", "stage starts put off for want of cash, in quarters"),
+    ("starts_paused", "stage starts put off for want of cash, trial capacity or people, in quarters"),
     ("live_program_quarters", "program-quarters"),
     ("expired_share", "share of the grams released, of substance and product, that expire"),
     ("external_money", "money from outside that would keep cash at its floor"),

@@ -13,6 +13,9 @@ BELIEF_WEIGHT = 10.0
 """Observations that the stated PoS is worth when a platform's outcomes move the belief in it."""
 
 GO, WAIT, NEVER = 0, 1, 2
+CLINIC = 1
+ROUNDING = 1e-9
+"""Of a limit on people: a sum of parts may be off by so much."""
 
 
 @part
@@ -23,10 +26,55 @@ def believed(model: Model, state: State, p: int, s: int) -> float:
     return float(min(1.0, max(0.0, model.stages.pos[s] + surplus)))
 
 
+@part
+def quarters_covered(state: State, cash: float, q: int) -> float:
+    """Quarters of spending that the cash at a quarter's start covers; infinite where more comes in than goes out.
+
+    Spending is the mean net outflow of the last four quarters booked, or of as many as there are.
+    """
+    outflow = 0.0
+    for before in range(max(0, q - 4), q):
+        outflow -= state.ledger[n.NET, before]
+    if outflow <= 0.0:
+        return math.inf
+    return max(cash, 0.0) * min(q, 4) / outflow
+
+
 @inner
-def affordable(model: Model, state: State, p: int, s: int, q: int) -> bool:
+def covered(model: Model, state: State, s: int) -> bool:
+    """Whether cash covers as many quarters of spending as the plan wants before a start."""
+    if not (model.switches.cover and model.switches.cash) or model.stages.always[s] == 1:
+        return True
+    return state.number[n.COVERED] >= model.stages.cover[s]
+
+
+@inner
+def room(model: Model, state: State, s: int, q: int) -> bool:
+    """Whether the year's limits on trial starts and on people at work leave room for a start."""
+    if not model.switches.limits:
+        return True
+    money, stages, year = model.money, model.stages, model.calendar.year[q]
+    if stages.kind[s] == CLINIC and state.trials[year] + 1.0 > money.trial_starts[year]:
+        return False
+    people = stages.people[s]
+    return people == 0.0 or state.people[q] + people <= money.headcount[year] + ROUNDING
+
+
+@part
+def work(model: Model, state: State, s: int, start: float, end: float) -> None:
+    """Let a stage's people be at work in every quarter that it runs in."""
+    quarters = model.calendar.quarters
+    # Who is at work at as_of is counted there from the first.
+    q = int(start * 4.0) if start >= 0.0 else 1
+    while q < quarters and q * 0.25 < end:
+        state.people[q] += model.stages.people[s]
+        q += 1
+
+
+@inner
+def affordable(model: Model, state: State, s: int, q: int) -> bool:
     """Whether cash above the floor and the year's budget cover a start; if so, what it needs is set aside."""
-    if not model.switches.cash or model.programs.always[p] == 1:
+    if not model.switches.cash or model.stages.always[s] == 1:
         return True
     need = model.stages.need[s]
     year = model.calendar.year[q]
@@ -48,11 +96,11 @@ def affordable(model: Model, state: State, p: int, s: int, q: int) -> bool:
 @inner
 def gate(model: Model, state: State, p: int, s: int, time: float, q: int) -> Any:
     """Whether a stage may start: (GO, WAIT or NEVER, time of the start or of the next try)."""
-    programs = model.programs
+    programs, stages = model.programs, model.stages
     if time >= programs.stop_at[p]:
         return NEVER, time
-    if time < programs.not_before[p]:
-        return WAIT, programs.not_before[p]
+    if time < stages.not_before[s]:
+        return WAIT, stages.not_before[s]
     later = (q + 1) * 0.25
     dependency = programs.depends[p]
     if dependency >= 0:
@@ -63,9 +111,11 @@ def gate(model: Model, state: State, p: int, s: int, time: float, q: int) -> Any
             return (NEVER, time) if ended < later else (WAIT, later)
         if passed > time:
             return WAIT, passed
-    if programs.stop_below[p] > 0.0 and believed(model, state, p, s) < programs.stop_below[p]:
+    if stages.stop_below[s] > 0.0 and believed(model, state, p, s) < stages.stop_below[s]:
         return NEVER, time
-    if not affordable(model, state, p, s, q):
+    if not (covered(model, state, s) and room(model, state, s, q) and affordable(model, state, s, q)):
         state.number[n.PAUSES] += 1.0
         return WAIT, later
+    if model.switches.limits and stages.kind[s] == CLINIC:
+        state.trials[model.calendar.year[q]] += 1.0
     return GO, time

@@ -25,11 +25,10 @@ from echelon.futures.rules.events import (
 from echelon.futures.rules.filings import file
 from echelon.futures.rules.launching import unconfirmed
 from echelon.futures.rules.money import spend, spend_evenly
-from echelon.futures.rules.plan import GO, NEVER, WAIT, gate
+from echelon.futures.rules.plan import CLINIC, GO, NEVER, WAIT, gate, work
 from echelon.futures.state import State, Tally
 
-NONE = -1
-CLINIC, FILING = 1, 2
+NONE, FILING = -1, 2
 
 
 @part
@@ -89,6 +88,8 @@ def book_stage(
     share = model.programs.cost_share[p]
     until = min(until, model.programs.stop_at[p])
     due = min(end, until)
+    if model.switches.limits and model.stages.people[s] > 0.0:
+        work(model, state, s, start, due)
     if profile == 0 and end > start:
         rate = state.stage_rate[s]
         value = spend_evenly(model, state, line, start, due, rate)
@@ -152,6 +153,8 @@ def read_out(
         state.passed_at[s] = math.inf
         end(model, state, p, max(stop, time), STOPS)
         return
+    if model.switches.foresight:
+        state.read_at[s] = readout
     tally.passed[s] += 1 if passed else 0
     state.passed_at[s] = readout if passed else math.inf
     state.readout[p] = readout
@@ -162,7 +165,7 @@ def read_out(
         teach(model, state, p, s, passed, expected, readout)
     early = readout
     if stages.kind[s + 1] != FILING:  # nothing is filed before its data are there
-        early = max(max(time, 0.0), readout - model.programs.at_risk[p] * (readout - time))
+        early = max(max(time, 0.0), readout - stages.at_risk[s + 1] * (readout - time))
     if early < readout:
         push_program(state, model.calendar.quarters, p, early, RISKS)
     else:
