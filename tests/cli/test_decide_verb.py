@@ -29,6 +29,8 @@ def test_a_plan_is_written_and_runs(folder: Path) -> None:
     assert "which flatters" in done.stdout
     plan = load(folder).plans["decided"]
     assert ("stop", "p1") in {(row.action, row.target) for row in plan}
+    assert all(row.note.endswith("same futures") for row in plan)
+    assert "what they are worth" in done.stdout
     assert within("run", folder, "--plan", "decided", "--futures", "64", "--out", folder.parent / "run").exit_code == 0
 
 
@@ -43,6 +45,7 @@ def test_for_programs(folder: Path) -> None:
         "fund everything",
     ]
     assert Path(said["file"]).exists()
+    assert {one["target"]: one["taken"] for one in said["why"]["reasons"]}["p1"] == "stop"
 
 
 def test_nothing_is_written_over_unasked(folder: Path) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from echelon.company.rows.money import Choice
     from echelon.company.rows.settings import Objective
     from echelon.plans.deciding import Decision
+    from echelon.plans.explaining import Explained
 
 EVERY = 5.0
 """Seconds between two lines of progress."""
@@ -60,6 +61,7 @@ def decide(
     """
     from echelon.plans.deciding import Asked
     from echelon.plans.deciding import decide as search
+    from echelon.plans.explaining import explain
     from echelon.plans.plan_file import plan_path, write_plan
 
     asked = order(company, 1, seed, scenario, plan, out_)
@@ -69,12 +71,16 @@ def decide(
     def keep(choices: "tuple[Choice, ...]") -> None:
         write_plan(path, choices)
 
-    found = search(asked, Asked(seed, effort, judged, objective, threads), _Progress(), keep)
+    how = Asked(seed, effort, judged, objective, threads)
+    found = search(asked, how, _Progress(), keep)
     write_plan(path, found.choices)
+    explained = explain(found, how, _Progress())
+    write_plan(path, explained.choices)
     if json_:
-        print_json(found.as_dict() | {"file": path})
+        print_json(found.as_dict() | explained.as_dict() | {"file": path})
         return
     _show(found)
+    _show_why(explained)
     out(f"plan: {path}")
     if file is None:
         out(f"by year: echelon five-years {company} --plan {name}")
@@ -144,3 +150,20 @@ def _show(found: "Decision") -> None:
     out(f"{len(changed)} of {len(taken)} choices differ from how things stand")
     if changed:
         show_table(("action", "target", "choice"), changed, left=3)
+
+
+MOST_SHOWN = 10
+"""Choices whose reasons are printed; the plan's notes hold all."""
+
+
+def _show_why(found: "Explained") -> None:
+    rows = [
+        (one.action, one.target, one.taken, other.name, f"{number(other.loss)} ± {number(other.se, 2)}", one.verdict)
+        for one in found.why.reasons[:MOST_SHOWN]
+        if (other := one.without or one.best) is not None
+    ]
+    if rows:
+        out("The choices that most hangs on, and what they are worth; further fresh futures")
+        show_table(("action", "target", "choice", "against", "worth ± SE", ""), rows, left=4)
+    if found.stopped:
+        out("stopped while explaining: what is missing was not reached")
