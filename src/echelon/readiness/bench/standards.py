@@ -258,6 +258,7 @@ def set_slot(room: Room, actor: Actor, slot: str, values: dict[str, Any], versio
     asked = checked(forms.SetSlot, values).model_dump(exclude_none=True)
 
     def work(writing: Writing) -> Draft:
+        role_for(writing.actor, INSIDERS, "change evidence")
         body = slots_in(writing.connection, slot.partition(".")[0]).get(slot)
         if body is None:
             msg = f"there is no slot {slot[:80]} that counts for this profile"
