@@ -5,7 +5,9 @@ from itertools import product
 
 import numpy as np
 import pytest
+from tests.support.companies import everything_on
 from tests.support.pockets import APART, Pocket, pockets, values_of
+from tests.support.random_companies import random_company
 
 from echelon.company.read import load
 from echelon.company.resolve import resolve
@@ -110,7 +112,7 @@ def test_must_and_never_and_one_of_are_kept():
 def test_musts_beyond_a_limit_are_named_by_year():
     options = [Option(action="start", target=f"p{i}", rule="must") for i in range(2)]
     budget = [Resource(resource="rd_budget", year=2027, amount=30.0)]
-    with pytest.raises(RunError, match=r"2027: must-haves and what is not to be chosen need 50, limit 30"):
+    with pytest.raises(RunError, match=r"2027: must-haves need 50, limit 30"):
         found(pockets(MIXED, [GO_OR_STOP, *options, *budget]))
 
 
@@ -144,6 +146,13 @@ def test_launches_asked_for_are_reached_at_a_price():
     assert more.verdict.launches > 2.3
     assert more.verdict.missed < 0.04
     assert more.verdict.mean < some.verdict.mean
+
+
+def test_limits_that_no_plan_keeps_are_named():
+    wanted = Objective(launches=5.0, filled_chance=1.0)
+    decision = found(pockets(MIXED, [GO_OR_STOP], objective=wanted), replace(FEW, effort=5_000))
+    assert [words.split(",")[-1] for words in decision.misses] == [" at least 1 asked", " at least 5 asked"]
+    assert decision.as_dict()["misses"] == list(decision.misses)
 
 
 def test_the_tail_is_weighed():
@@ -233,3 +242,20 @@ def replace_plans(company, name, choices):
 def test_names_that_cannot_be_a_files(tmp_path, name):
     with pytest.raises(RunError, match="cannot name a plan"):
         plan_path(tmp_path, name, replace=False)
+
+
+@pytest.mark.parametrize("name", ["everything on", 3, 11])
+def test_where_choices_are_tied_the_plan_is_near_the_best_of_all(name):
+    company = everything_on() if name == "everything on" else random_company(name)
+    resolved, _ = resolve(company)
+    open_ones = [lever.target for lever in levers(resolved).rows if lever.action == "start"][:5]
+    as_of = resolved.settings.company.as_of
+    company = company.with_rows(Option, [Option(action="start", target=target, last=as_of) for target in open_ones])
+    decision = found(company)
+    fresh = Lives(decision.company, decision.levers, space(1, "all of them"))
+    alternatives = [range(len(lever.alternatives)) for lever in decision.levers.rows]
+    every = {plan: fresh.worth(plan, 1_024) for plan in product(*alternatives)}
+    best = max(every.values(), key=lambda one: one.value)
+    lost = best.each - every[decision.plan].each
+    assert len(every) >= 8
+    assert lost.mean() <= 0.01 * abs(best.value) + 3 * lost.std() / 32

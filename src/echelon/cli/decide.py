@@ -142,6 +142,8 @@ def _show(found: "Decision") -> None:
         left=1,
     )
     out(f"on the futures it was searched on: {number(found.searched.value)}, which flatters")
+    for words in found.misses:
+        out(f"limit missed by the found plan: {words}")
     bound = found.bound
     gap = f"; on its futures the plan lies {percent(bound.gap)} below it" if bound.gap is not None else ""
     out(bound.why if bound.value is None else f"upper bound: {spread(bound.value, bound.se)}{gap}")

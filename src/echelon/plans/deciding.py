@@ -13,7 +13,7 @@ from echelon.company.rows.money import Choice, Resource
 from echelon.company.rows.settings import Objective
 from echelon.futures.rules import numbers as n
 from echelon.plans.climb import Climb
-from echelon.plans.judging import Judged, judge, mean_and_error
+from echelon.plans.judging import Judged, judge, mean_and_error, misses
 from echelon.plans.levers import Lever, Levers, Plan, levers
 from echelon.plans.lives import Lives, space
 from echelon.plans.screening import Screen, budgets, by_year, limited, linear, screen
@@ -85,6 +85,11 @@ class Decision:
         """The found plan on fresh futures."""
         return self.judged[0]
 
+    @property
+    def misses(self) -> tuple[str, ...]:
+        """Limits that the found plan does not keep to on fresh futures; no plan met in the search missed less."""
+        return misses(self.company.settings.objective, self.verdict)
+
     def as_dict(self) -> dict[str, Any]:
         """For --json."""
         return {
@@ -101,6 +106,7 @@ class Decision:
             "in_sample": {"objective": self.searched.value, "futures": self.searched.futures},
             "selected": self.selected,
             "judged": [one.as_dict() for one in self.judged],
+            "misses": list(self.misses),
             "bound": self.bound.value,
             "bound_se": None if self.bound.value is None else self.bound.se,
             "gap": self.bound.gap,
@@ -217,16 +223,22 @@ def _starts(screened: Screen, made: Levers, lives: Lives) -> list[Plan]:
 
 
 def feasible(company: Company, made: Levers, asked: Asked) -> None:
-    """Refuse limits that the must-haves alone do not keep to, and name each year."""
+    """Refuse limits that the must-haves alone do not keep to, and name each year.
+
+    Other starts wait until there is budget, in every future; must-haves do not, so all else is stopped here.
+    """
     lives = Lives(company, made, space(asked.seed, SEARCH), threads=asked.threads, free=True)
     limits = budgets(lives)
     if not np.isfinite(limits).any():
         return
-    _, ledger = lives.live(made.choices(made.musts), 0, 1024)
+    musts = [alternative.choices for lever, alternative in made.of(made.musts) if lever.must]
+    names = {row.target for rows in musts for row in rows}
+    rest = tuple(row for row in do_nothing(company) if row.target not in names)
+    _, ledger = lives.live(rest + tuple(row for rows in musts for row in rows), 0, 1024)
     needs = by_year(lives, ledger[n.RESEARCH] + ledger[n.DISCOVERY])
     years = range(_first_year(company), _first_year(company) + len(limits))
     short = [
-        f"{year}: must-haves and what is not to be chosen need {need:,.0f}, limit {limit:,.0f}"
+        f"{year}: must-haves need {need:,.0f}, limit {limit:,.0f}"
         for year, need, limit in zip(years, needs, limits, strict=False)
         if need > limit * (1.0 + 1e-9)
     ]
@@ -235,7 +247,7 @@ def feasible(company: Company, made: Levers, asked: Asked) -> None:
         msg = (
             f"no plan keeps the yearly limits of `resources` (rd_budget, million {word}, in the mean):\n  "
             + "\n  ".join(short)
-            + "\nraise these limits, or let a must-have wait or go in `options`"
+            + "\nraise these limits, or let a must-have wait (`first`) or go in `options`"
         )
         raise RunError(msg)
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from echelon.company.rows.money import Choice
+from echelon.company.rows.settings import Objective
 from echelon.futures.arrays import F8
 from echelon.plans.lives import Lives
 from echelon.plans.objective import KEPT, Worth, worth
@@ -87,6 +88,23 @@ def _judged(name: str, one: Worth, best: Worth) -> Judged:
         lead_se=lead_se,
         least=lead - ONE_SIDED_95 * lead_se,
     )
+
+
+def misses(wanted: Objective, one: Judged) -> tuple[str, ...]:
+    """Limits of the objective that a plan does not keep to on fresh futures, in words."""
+    said = []
+    if wanted.floor_chance is not None and one.floor_chance > wanted.floor_chance:
+        said.append(f"cash is under its floor with a chance of {one.floor_chance:.3f}, limit {wanted.floor_chance:g}")
+    if wanted.filled_chance is not None and one.filled < wanted.filled_chance:
+        said.append(f"echelons are filled with a chance of {one.filled:.3f}, at least {wanted.filled_chance:g} asked")
+    if wanted.launches is None:
+        return tuple(said)
+    if wanted.launches_chance is None and one.launches < wanted.launches:
+        said.append(f"{one.launches:.2f} programs are launched in the mean, at least {wanted.launches:g} asked")
+    if wanted.launches_chance is not None and one.launches_chance < wanted.launches_chance:
+        chance = f"a chance of {one.launches_chance:.3f}, at least {wanted.launches_chance:g} asked"
+        said.append(f"{wanted.launches:g} programs are launched with {chance}")
+    return tuple(said)
 
 
 def mean_and_error(each: F8) -> tuple[float, float]:
