@@ -241,7 +241,7 @@ class Store:
         named = {key: entry_body[key] for key in ("seq", "epoch", "at", "actor", "action", "kind", "id", "version")}
         named |= {"inspection": draft.inspection, "shown": shown, "once": order.once or None}
         connection.execute(_ENTRY, {**named, "body": raw, "prev": prev, "hash": chained})
-        return _entry({**named, "body": raw, "hash": chained})
+        return entry_of({**named, "body": raw, "hash": chained})
 
     def read(self, kind: str, id: str) -> Record:  # noqa: A002 - the word of the table
         """The last version of a record."""
@@ -268,7 +268,7 @@ class Store:
         if shown_only:
             wanted = wanted.where(table.c.shown.is_not(None))
         with self.database.reading() as connection:
-            return [_entry(row) for row in connection.execute(wanted).mappings()]
+            return [entry_of(row) for row in connection.execute(wanted).mappings()]
 
     def of_record(self, kind: str, id: str) -> list[Entry]:  # noqa: A002 - the word of the table
         """The trail of one record, oldest first."""
@@ -277,7 +277,7 @@ class Store:
             rows = connection.execute(
                 select(table).where(table.c.kind == kind, table.c.id == id).order_by(table.c.seq)
             ).mappings()
-            return [_entry(row) for row in rows]
+            return [entry_of(row) for row in rows]
 
     def head(self) -> tuple[int, str]:
         """Number and hash of the last entry; 0 and zeros before the first."""
@@ -407,10 +407,11 @@ def _repeated(connection: Connection, order: Order) -> Entry | None:
     if row["actor"] != order.actor.account or row["action"] != order.action:
         msg = "this key was used for another order; every order needs a key of its own"
         raise ConflictError(msg)
-    return _entry(row)
+    return entry_of(row)
 
 
-def _entry(row: Any) -> Entry:
+def entry_of(row: Any) -> Entry:
+    """A row of the trail as an entry."""
     return Entry(
         seq=row["seq"],
         epoch=row["epoch"],

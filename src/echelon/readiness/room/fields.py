@@ -160,6 +160,27 @@ class WrapUp(Fields):
     remarks: Prose = Field("", description="What the figures do not say; predicted observations, corrections.")
 
 
+class Look(Fields):
+    """What is looked for in the trail; blanks do not matter."""
+
+    who: Line = Field("", description="Account that acted, or machine.")
+    record: Line = Field("", description="Id of the record: R1, Q2, D3.")
+    inspection: Line = Field("", description="The inspection.")
+    first: Line = Field("", description="First day, UTC, yyyy-mm-dd.")
+    last: Line = Field("", description="Last day, UTC, yyyy-mm-dd.")
+    order: Line = Field("", description="Kind of order: a step, a kind of record, or a group such as corrections.")
+    unreviewed: bool = Field(False, description="Only what has not been reviewed.")
+
+
+class Review(Fields):
+    """Entries that were reviewed."""
+
+    entries: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1, max_length=5_000)] = Field(
+        description="Numbers of the entries."
+    )
+    remarks: Prose = Field("", description="What the review found.")
+
+
 class NewDocument(Fields):
     """A document that is brought."""
 

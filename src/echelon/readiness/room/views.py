@@ -23,6 +23,7 @@ BENCH: Mapping[str, frozenset[str]] = {
     "round": INSIDERS,
     "gap": ROOMS,
     "finding": frozenset({"quality_head"}),
+    "review": frozenset({"quality_head"}),
     "translation": INSIDERS,
     "memory": INSIDERS,
     "team": INSIDERS,
