@@ -12,6 +12,7 @@ from echelon.cli.errors import NO, Verb, VerbError
 from echelon.cli.options import Json
 from echelon.cli.output import out, print_json, say, show_table
 from echelon.cli.readiness_bench import BENCH
+from echelon.cli.readiness_trail import TRAIL
 
 if TYPE_CHECKING:
     from echelon.readiness.web.serve import Place
@@ -43,6 +44,7 @@ def make_readiness() -> typer.Typer:
         ("anchor", anchor),
         ("restore", restore),
         *BENCH,
+        *TRAIL,
     ):
         app.command(name, cls=Verb)(verb)
     return app

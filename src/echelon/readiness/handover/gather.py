@@ -78,9 +78,7 @@ def gathered(connection: Connection, inspection: str, part: str) -> Gathered:
         return Gathered(about, given, _documents(connection, named))
     named = {one["id"] for body in _versions(connection, items) for one in body["documents"]}
     entries = _entries(connection, inspection, named)
-    found = {
-        kind: _bodies(connection, kind, inspection) for kind in ("note", "commitment", "wrapup", "signature")
-    }
+    found = {kind: _bodies(connection, kind, inspection) for kind in ("note", "commitment", "wrapup", "signature")}
     table = schema.trail
     chain = connection.execute(select(table.c.seq, table.c.prev, table.c.hash).order_by(table.c.seq)).all()
     anchors = connection.execute(select(schema.anchors.c.line).order_by(schema.anchors.c.seq)).scalars()

@@ -5,7 +5,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -162,23 +162,23 @@ def _write(box: _Box, found: Gathered, part: str, places: dict[str, str], at: st
         entries.setdefault((one["entry"]["kind"], one["entry"]["id"]), []).append(one["entry"])
     given = {
         "about": found.inspection, "part": part, "at": at, "version": __version__, "names": names, "places": places,
-        "signed": signed, "trail": entries,
+        "signed": signed, "trail": entries, "found": found,
     }  # fmt: skip
 
-    def page(path: str, template: str, **more: Any) -> None:
+    def page(path: str, template: str, item: Body | None = None) -> None:
         up = "../" * path.count("/")
-        box.put(path, _environment().get_template(template).render({**given, **more, "up": up}))
+        box.put(path, _environment().get_template(template).render({**given, "item": item, "up": up}))
 
-    page("index.html", "index.html", found=found)
+    page("index.html", "index.html")
     for item in found.items:
-        page(f"items/{item['id']}.html", "item.html", item=item)
+        page(f"items/{item['id']}.html", "item.html", item)
     if part == "all":
-        page("trail.html", "trail.html", entries=[one["entry"] for one in found.entries])
-        page("desk.html", "desk.html", found=found)
+        page("trail.html", "trail.html")
+        page("desk.html", "desk.html")
         box.put("trail.jsonl", _lines(found.entries))
         box.put("anchors.jsonl", "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in found.anchors))
     for name, columns, rows in _tables(found, places, names):
-        if rows or name in {"items", "documents"}:
+        if rows:
             box.put(f"tables/{name}.csv", _csv(columns, rows))
 
 
@@ -195,11 +195,13 @@ def _tables(
     found: Gathered, places: dict[str, str], names: dict[str, str]
 ) -> Iterable[tuple[str, tuple[str, ...], list[dict[str, object]]]]:
     def rows_of(bodies: list[Body]) -> tuple[tuple[str, ...], list[dict[str, object]]]:
-        columns = tuple(dict.fromkeys(key for body in bodies for key in body))
-        return columns, [{key: _cell(body.get(key), names) for key in columns} for body in bodies]
+        found_ = dict.fromkeys(key for body in bodies for key in body)
+        columns = (*(key for key in FIRST if key in found_), *(key for key in found_ if key not in FIRST))
+        # An id stands for itself in its own column, and for a person's name everywhere else.
+        rows = [{key: body[key] if key == "id" else _cell(body.get(key), names) for key in columns} for body in bodies]
+        return columns, rows
 
     documents = [one | {"file": places[one["id"]]} for one in found.documents]
-    signatures = [one for one in found.signatures]
     wrapups = [{key: value for key, value in one.items() if key != "figures"} for one in found.wrapups]
     entries = [
         {key: one["entry"][key] for key in ENTRY} | {"prev": one["prev"], "hash": one["hash"]} for one in found.entries
@@ -207,11 +209,14 @@ def _tables(
     chain: list[Body] = [{"seq": seq, "prev": prev, "hash": hash_} for seq, prev, hash_ in found.chain]
     for name, bodies in (
         ("items", found.items), ("documents", documents), ("notes", found.notes), ("commitments", found.commitments),
-        ("wrapups", wrapups), ("signatures", signatures), ("trail", entries), ("chain", chain),
+        ("wrapups", wrapups), ("signatures", found.signatures), ("trail", entries), ("chain", chain),
         ("anchors", found.anchors), ("people", list(found.people.values())),
     ):  # fmt: skip
         yield name, *rows_of(bodies)
 
+
+FIRST: Final = ("seq", "id", "kind", "state", "received_at", "wording", "answer", "given", "owner")
+"""Columns that a reader looks for first."""
 
 ENTRY: Final = (
     "seq", "epoch", "at", "happened", "actor", "role", "action", "reason", "kind", "id", "version", "record", "change",
@@ -221,13 +226,11 @@ ENTRY: Final = (
 def _cell(value: Any, names: dict[str, str]) -> str:
     if isinstance(value, str):
         return names.get(value, value)
-    return "" if value is None else json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else _listed(value)
-
-
-def _listed(value: Any) -> str:
     if isinstance(value, list):
-        return "; ".join(str(one.get("id", one)) if isinstance(one, dict) else str(one) for one in value)
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+        return "; ".join(str(one.get("id", one)) if isinstance(one, dict) else _cell(one, names) for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
 
 
 def _csv(columns: tuple[str, ...], rows: Iterable[dict[str, object]]) -> str:

@@ -1,4 +1,4 @@
-"""Reviewing the trail: what a quality head looks for in it, and that entries were reviewed, which is an entry itself."""
+"""Reviewing the trail: what a quality head looks for in it, and that it was reviewed, which is an entry itself."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -135,17 +135,25 @@ def mark(room: Room, actor: Actor, values: dict[str, Any], once: str = "") -> En
                     raise ConflictError(msg)
                 whole.update(f"{seq}:{row.hash}\n".encode())
         number = writing.next_number("review")
+        name = f"V{number}"
         body = {
-            "id": f"V{number}",
+            "id": name,
             "reviewer": writing.actor.account,
             "entries": _ranges(numbers),
             "count": len(numbers),
             "digest": whole.hexdigest(),
             "remarks": asked.remarks,
         }
-        return Draft("review", body["id"], body, number, words=asked.remarks, role=role)
+        return Draft("review", name, body, number, words=asked.remarks, role=role)
 
     return room.store.write(Order(actor, "review", once=key_of(actor, once)), work)
+
+
+def actions(room: Room, actor: Actor) -> list[str]:
+    """Every kind of order in the trail, by name: for a quality head."""
+    role_for(actor, QUALITY, "review the trail")
+    with room.store.database.reading() as connection:
+        return sorted(connection.execute(select(schema.trail.c.action).distinct()).scalars())
 
 
 def reviews_of(room: Room, actor: Actor) -> list[Record]:
@@ -187,7 +195,8 @@ def _wanted(asked: fields.Look) -> Select[Any]:
     if asked.order in GROUPS:
         wanted = wanted.where(table.c.action.in_(GROUPS[asked.order]))
     elif asked.order and asked.order != LATE:
-        wanted = wanted.where(or_(table.c.action == asked.order, and_(table.c.kind == asked.order, table.c.version > 0)))
+        of_kind = and_(table.c.kind == asked.order, table.c.version > 0)
+        wanted = wanted.where(or_(table.c.action == asked.order, of_kind))
     return wanted
 
 

@@ -17,6 +17,7 @@ from echelon.readiness.room.views import is_outsider
 from echelon.readiness.web.api_bench_a import add_bench_a
 from echelon.readiness.web.api_bench_b import add_bench_b
 from echelon.readiness.web.api_desk import add_desk
+from echelon.readiness.web.api_trail import add_trail
 from echelon.readiness.web.parts import Happened, Once, Seen, entry_of, form_of, shown, told, version_of
 from echelon.readiness.web.session import actor_of, address_of, csrf_of
 from echelon.readiness.web.stream import Hub, Stream
@@ -81,6 +82,7 @@ def make_api(room: Room, hub: Hub) -> APIRouter:
         _step(router, room, step, me)
     _people(router, room, me)
     add_desk(router, room, me)
+    add_trail(router, room, me)
     add_bench_a(router, room, me)
     add_bench_b(router, room, me)
 

@@ -40,7 +40,8 @@ def add_trail(router: APIRouter, room: Room, me: Any) -> None:
             entry_of(one) | {"reviewed": found.reviewed[one.seq], "own": one.actor == actor.account}
             for one in found.entries
         ]
-        return {"entries": entries, "more": found.more, "groups": [*review.GROUPS, review.LATE]}
+        actions = [] if after else review.actions(room, actor)
+        return {"entries": entries, "more": found.more, "orders": [*review.GROUPS, review.LATE, *actions]}
 
     def mark(given: fields.Review, actor: Annotated[Actor, me], once: Once = "") -> dict[str, Any]:
         """Mark entries as reviewed, which is an entry of the trail itself; nobody reviews what they did."""
@@ -66,7 +67,7 @@ def add_trail(router: APIRouter, room: Room, me: Any) -> None:
 
 def packed(room: Room, actor: Actor, inspection: str, part: str) -> StreamingResponse:
     """The file of an inspection as an answer that is saved."""
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed once it has been sent
     try:
         made = handed_over(room, actor, inspection, file, part=part)
     except BaseException:

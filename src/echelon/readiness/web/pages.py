@@ -17,6 +17,7 @@ from echelon.readiness.records.store import Actor
 from echelon.readiness.room.clocks import MINUTES
 from echelon.readiness.room.room import Room
 from echelon.readiness.room.views import is_outsider
+from echelon.readiness.web.api_trail import packed
 from echelon.readiness.web.session import COOKIE, actor_of, address_of, check_csrf, csrf_of, keep, token_of
 
 STATIC: Final = {
@@ -31,6 +32,7 @@ STATIC: Final = {
     "bank.js": "text/javascript; charset=utf-8",
     "drills.js": "text/javascript; charset=utf-8",
     "decks.js": "text/javascript; charset=utf-8",
+    "trail.js": "text/javascript; charset=utf-8",
     "shared.js": "text/javascript; charset=utf-8",
 }
 """Files of the pages; no other is served."""
@@ -124,6 +126,22 @@ def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
             raise NotThereError(msg)
         return shown(request, INSIDE[request.url.path])
 
+    def trail(request: Request) -> Response:
+        if "quality_head" not in actor_of(request, room).roles:
+            msg = "there is no page of that name"
+            raise NotThereError(msg)
+        return shown(request, "trail.html")
+
+    def handover(
+        request: Request,
+        csrf: Annotated[str, Form(max_length=80)] = "",
+        inspection: Annotated[str, Form(max_length=60)] = "",
+        part: Annotated[str, Form(max_length=20)] = "all",
+    ) -> Response:
+        token = request.cookies.get(COOKIE, "")
+        check_csrf(token, csrf)
+        return packed(room, room.accounts.actor(token), inspection, part)
+
     def sign_in_page() -> Response:
         return render(Sheet("sign_in.html", {"wrong": ""}, notice=notice))
 
@@ -167,6 +185,8 @@ def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
     for path, call, method in (
         ("/", board, "GET"),
         ("/people", people, "GET"),
+        ("/trail", trail, "GET"),
+        ("/handover", handover, "POST"),
         ("/sign-in", sign_in_page, "GET"),
         ("/sign-in", sign_in, "POST"),
         ("/sign-out", sign_out, "POST"),

@@ -1,6 +1,6 @@
 // The trail: looked through by person, record, day and kind of order, and marked as reviewed.
 import { $, options, tag, tried } from "/static/bench.js";
-import { ask, follow, make, order, settings, signForm, toast } from "/static/shared.js";
+import { ask, follow, make, order, signForm, toast } from "/static/shared.js";
 
 const HEADINGS = ["", "Entry", "When (UTC)", "Who", "Order", "Record", "Old → new", "Reviewed"];
 const look = $("look"), mark = $("mark");
@@ -48,8 +48,7 @@ async function load(event, further = false) {
   const found = await ask(`/api/review?${wanted}`);
   entries = found.entries;
   news = 0;
-  const actions = new Set([...Object.keys(settings.steps ?? {}), ...entries.map((one) => one.action)]);
-  if (!look.elements.order.options.length) options(look.elements.order, [...found.groups.map((one) => [one, one]), ...[...actions].sort().map((one) => [one, plain(one)])], "any");
+  if (!after) options(look.elements.order, found.orders.map((one) => [one, plain(one)]), "any");
   draw(found.more);
 }
 
