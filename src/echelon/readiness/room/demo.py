@@ -87,7 +87,7 @@ def fill(room: Room, password: str, progress: Callable[[int, int], None] | None 
         year.run(demo_a.BEFORE)
         clock.now = max(clock.now, real() - demo_a.BEFORE)
         demo_a.fill(room, crew, clock)
-        year.run()
+        year.run(timedelta(days=DAYS))
         clock.now = max(clock.now, real() - timedelta(days=DAYS))
         told = {"id": INSPECTION, "name": "Pre-licence inspection", "days": DAYS}
         room.open_inspection(head, told | {"first_day": clock.now.date().isoformat()})
@@ -95,6 +95,7 @@ def fill(room: Room, password: str, progress: Callable[[int, int], None] | None 
         for number in range(ITEMS):
             last = number >= ITEMS - 24
             start = ends - timedelta(days=DAYS) * (1 - number / ITEMS) if not last else ends - timedelta(minutes=14)
+            year.run(ends - start)
             clock.now = max(clock.now, start)
             _item(room, crew, clock, rng, number, ends if last else None)
             if progress:

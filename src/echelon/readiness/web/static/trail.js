@@ -12,7 +12,7 @@ const who = (account) => people[account] ?? (account === "machine" ? "this machi
 
 function value(one) {
   if (one == null || one === "") return "blank";
-  const words = typeof one === "object" ? JSON.stringify(one) : people[one] ?? String(one);
+  const words = typeof one === "object" ? JSON.stringify(one) : people[one] ?? (/^[0-9a-f]{64}$/.test(one) ? `${one.slice(0, 12)} …` : String(one));
   return words.length > 300 ? `${words.slice(0, 300)} …` : words;
 }
 
@@ -26,9 +26,9 @@ function row(one) {
   const free = !one.reviewed && !one.own;
   const box = free ? make("input", { type: "checkbox", value: one.seq, "aria-label": `Choose entry ${one.seq}` }) : null;
   const cells = [[box], [String(one.seq)], [when(one.at), late], [`${who(one.actor)}${one.role ? `, ${plain(one.role)}` : ""}`],
-    [plain(one.action), one.reason ? make("div", { class: "hint" }, `because ${one.reason}`) : null], [`${one.kind} ${one.id}${one.version ? `, version ${one.version}` : ""}`],
+    [make("span", {}, plain(one.action)), one.reason ? make("div", { class: "hint" }, `because ${one.reason}`) : null], [`${plain(one.kind)} ${people[one.id] ?? one.id}${one.version ? `, version ${one.version}` : ""}`],
     changes(one), [one.reviewed ? tag(one.reviewed, "good") : one.own ? tag("your own") : tag("not yet", "warn")]];
-  return make("tr", { "data-id": one.seq }, ...cells.map((parts, i) => make("td", { "data-label": HEADINGS[i] }, ...parts)));
+  return make("tr", { "data-id": one.seq }, ...cells.map((parts, i) => make("td", { "data-label": HEADINGS[i] }, make("div", {}, ...parts))));
 }
 
 function draw(more) {
