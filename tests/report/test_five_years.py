@@ -69,10 +69,10 @@ def test_a_cell_says_what_happens_and_how_likely(textbook: FiveYears) -> None:
     cell = told(textbook, "amber-main", 2028).replace("\u00a0", " ")
     p = textbook.events.filter((pl.col("kind") == "passes") & (pl.col("subject") == "amber-main"))["mean"][0]
     half = percent(p, 0).replace("\u00a0", " ")
-    assert cell == f"filing starts {half}; large trial reads out 100 %, passes {half}"
+    assert cell == f"large trial reads out 100 %, passes {half}; filing starts {half}"
     assert told(textbook, "amber-main", 2026) == ""
     birch = told(textbook, "birch-main", 2027).replace("\u00a0", " ")
-    assert re.fullmatch(r"first launch \d\d %; filing ends \d+ %", birch)
+    assert re.fullmatch(r"first launch \d\d %; refused \d+ %", birch)
 
 
 def test_the_likeliest_programs_come_first(textbook: FiveYears) -> None:

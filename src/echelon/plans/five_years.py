@@ -35,8 +35,8 @@ USUAL = (DO_NOTHING, FUND_EVERYTHING)
 """What a plan is measured against unless said otherwise."""
 
 COUNTS = {
-    "trials": "clinic stages started",
-    "readouts": "clinic stages read out",
+    "trials": "clinical stages started",
+    "readouts": "clinical stages read out",
     "positive": "of them positive",
     "first_launch": "programs launched for the first time",
     "approved": "approvals of a program in a territory",

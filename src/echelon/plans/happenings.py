@@ -16,7 +16,7 @@ KINDS = (
     "starts", "passes", "fails", "stops", "approved", "first_launch", "launches", "listed",
     "decided", "licensed", "transferred", "signed", "ended", "trials", "readouts", "positive",
 )  # fmt: skip
-"""Kinds of events. The last three are totals over programs: clinic stages that start, that read out, that pass."""
+"""Kinds of events. The last three are totals over programs: clinical stages that start, that read out, that pass."""
 TOTALS = ("trials", "readouts", "positive")
 
 CLINIC, FILING, BEFORE = 1, 2, -1

@@ -26,11 +26,11 @@ from echelon.report.reshape import largest_of
 
 PLAN_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY, SOFT)
 PANELS = {
-    "trials": "Clinic stages started",
-    "positive": "Clinic stages read out and passed",
+    "trials": "Clinical stages started",
+    "positive": "Clinical stages read out and passed",
     "first_launch": "Programs launched for the first time",
 }
-MARKS = {"starts": "clinic stage starts", "passes": "clinic stage passes", "first_launch": "first launch"}
+MARKS = {"starts": "clinical stage starts", "passes": "clinical stage passes", "first_launch": "first launch"}
 LABELS = 250
 MOST_PLACES = 16
 """Territories that are drawn."""
@@ -96,7 +96,9 @@ def milestones(found: FiveYears, size: Size = WIDE) -> Chart:
     y = alt.Y("name:N", sort=order, title=None, axis=axis)
     base = alt.Chart(frame)
     dots = base.mark_point(filled=True, opacity=0.9, aria=True).encode(
-        x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, orient="bottom" if size.narrow else "top")),
+        x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, orient="bottom" if size.narrow else "top")).scale(
+            paddingInner=0.2
+        ),
         xOffset=alt.XOffset("mark:N", sort=marks),
         y=y,
         size=alt.Size(

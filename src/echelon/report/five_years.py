@@ -77,7 +77,7 @@ def total(found: FiveYears, kind: str) -> float:
 def _lead(found: FiveYears) -> str:
     started, passed, launched = (significant(total(found, kind), 2) for kind in ("trials", "positive", "first_launch"))
     return (
-        f"Under {plan_name(found)} {started} clinic stages start, {passed} pass and {launched} programs are launched "
+        f"Under {plan_name(found)} {started} clinical stages start, {passed} pass and {launched} programs are launched "
         f"in {count(len(found.years), 'year')}, in the mean of {found.futures:,} futures."
     )
 
@@ -241,7 +241,7 @@ def _pipeline(found: FiveYears) -> Part:
         "pipeline", "What starts, and what reads out?", [],
         [(figure, "Area: chance in the year. All programs are in the table.")],
         [Grid("Program by program, with the chance in each year", columns, lines, folded=True)] if lines else [],
-        ["What is less likely than 0.5 % in a year is left out. A filing that ends is refused everywhere."],
+        ["What is less likely than 0.5 % in a year is left out. Refused: in every territory it is filed in."],
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def clinic(found: FiveYears) -> set[tuple[str, str]]:
 
 
 def likeliest(found: FiveYears, most: int = MOST_PROGRAMS) -> pl.DataFrame:
-    """Clinic stages that start and pass and first launches of the programs likeliest to be launched, then to pass.
+    """Clinical stages that start and pass and first launches of the programs likeliest to be launched, then to pass.
 
     One row per program, kind and year: name, kind, year, mean (expected number), told (what it is, in words).
     """
@@ -92,25 +92,28 @@ def programs(found: FiveYears) -> list[str]:
 
 
 def told(found: FiveYears, subject: str, year: int) -> str:
-    """What is expected of a program (or a platform's candidates) in a year, in one cell."""
+    """What is expected of a program (or a platform's candidates) in a year, in one cell: readouts, starts, launch."""
     table = own(found, "starts", "passes", "fails", "first_launch", "stops").filter(
         (pl.col("subject") == subject) & (pl.col("year") == year)
     )
     counted = found.company.get(Discovery, subject) is not None
+    filed = {row.stage for row in found.company.rows(Stage) if row.program == subject and row.kind == "filing"}
     read: dict[str, list[float]] = {}
-    parts = []
+    refused, others = "", []
     for row in table.to_dicts():
-        if row["kind"] in ("passes", "fails"):
+        if row["kind"] == "fails" and row["what"] in filed:
+            refused = f"refused {_size(row['mean'], counted)}" if row["mean"] >= LEAST else ""
+        elif row["kind"] in ("passes", "fails"):
             both = read.setdefault(row["what"], [0.0, 0.0])
             both[row["kind"] == "fails"] += row["mean"]
         elif row["mean"] >= LEAST:
-            parts.append(f"{_event(row['kind'], row['what'])} {_size(row['mean'], counted)}")
-    for stage, (passes, fails) in read.items():
-        if passes + fails >= LEAST:
-            size = _size(passes + fails, counted)
-            of = f", passes {_size(passes, counted)}" if passes > 0 else ""
-            parts.append(f"{word(stage)} {'ends' if passes == 0 else 'reads out'} {size}{of}")
-    return "; ".join(parts)
+            others.append(f"{_event(row['kind'], row['what'])} {_size(row['mean'], counted)}")
+    parts = [
+        f"{word(stage)} reads out {_size(passes + fails, counted)}, passes {_size(passes, counted)}"
+        for stage, (passes, fails) in read.items()
+        if passes + fails >= LEAST
+    ]
+    return "; ".join([*parts, *others, *([refused] if refused else [])])
 
 
 def _event(kind: str, what: str) -> str:
