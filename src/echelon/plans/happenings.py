@@ -1,6 +1,6 @@
 """Happenings: what starts, reads out, is approved, launched, listed, built or signed in futures, by calendar year."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,13 +61,14 @@ class Left:
 
 @dataclass(frozen=True)
 class Gauge:
-    """Reads one kind of event: times f8[future, column], and the place i8 of each column (or future and column).
+    """Reads events of futures: times f8[future, column], and the places under which each is counted.
 
-    Times that are not finite or before as_of, and places of -1, are not counted.
+    times : years from as_of; what is not finite is not counted.
+    places : i8[column], or i8[future, column] of what futures left; -1 is not counted.
     """
 
     times: Callable[[Left], F8]
-    places: Callable[[Left], I8]
+    places: tuple[I8 | Callable[[Left], I8], ...]
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Happenings:
         and the futures with any.
         """
         futures, years, places = len(left.begun), len(self.years), len(self.places)
-        keys = np.concatenate([self._keys(gauge, left) for gauge in self.gauges])
+        keys = np.concatenate([keys for gauge in self.gauges for keys in self._keys(gauge, left)])
         found, times = np.unique(keys, return_counts=True)
         future, cell = np.divmod(found, places * years)
         size = places * years
@@ -113,15 +114,16 @@ class Happenings:
         counts = np.bincount(at, times, futures * len(KINDS) * years).astype(np.int64)
         return counts.reshape(futures, len(KINDS), years), (sums[0], sums[1], sums[2])
 
-    def _keys(self, gauge: Gauge, left: Left) -> I8:
-        times, at = gauge.times(left), gauge.places(left)
-        known = np.isfinite(times) & (times >= 0.0) & (times < 0.25 * len(self.year_of)) & (at >= 0)
+    def _keys(self, gauge: Gauge, left: Left) -> Iterator[I8]:
+        times = gauge.times(left)
+        within = np.flatnonzero(self.year_of >= 0)
+        known = (times >= 0.25 * within[0]) & (times < 0.25 * (within[-1] + 1))
         future, column = np.nonzero(known)
         year = self.year_of[(times[known] * 4.0).astype(np.int64)]
-        place = at[column] if at.ndim == 1 else at[known]
-        within = year >= 0
-        keys: I8 = ((future * len(self.places) + place) * len(self.years) + year)[within]
-        return keys
+        for places in gauge.places:
+            at = places(left)[known] if callable(places) else places[column]
+            keys: I8 = ((future * len(self.places) + at) * len(self.years) + year)[at >= 0]
+            yield keys
 
 
 class _Book:
@@ -139,8 +141,8 @@ class _Book:
         return np.array(found, np.int64)
 
 
-def _gauge(places: I8, times: Callable[[Left], F8]) -> Gauge:
-    return Gauge(times, lambda _: places)
+def _gauge(times: Callable[[Left], F8], *places: I8 | Callable[[Left], I8]) -> Gauge:
+    return Gauge(times, places)
 
 
 def _research(built: Built, book: _Book) -> tuple[Gauge, ...]:
@@ -156,19 +158,16 @@ def _research(built: Built, book: _Book) -> tuple[Gauge, ...]:
         return book.all(kind_of_event, [name if yes else None for name, yes in zip(shown, allowed, strict=True)])
 
     clinic, nothing = kind == CLINIC, [("", "")] * len(names)
-    began, passed = _began, _passed(unit_of)
     fails, reads = where("fails", kind != BEFORE), where("readouts", clinic, nothing)
+    trials, positive = where("trials", clinic, nothing), where("positive", clinic, nothing)
+    passes = where("passes", (kind != BEFORE) & (kind != FILING))
     failed = _failed(model)
     units = [(group[unit.report], "") if yes else None for unit, yes in zip(built.units, own, strict=True)]
     return (
-        _gauge(where("starts", kind != BEFORE), began),
-        _gauge(where("trials", clinic, nothing), began),
-        _gauge(where("passes", (kind != BEFORE) & (kind != FILING)), passed),
-        _gauge(where("positive", clinic, nothing), passed),
-        _gauge(reads, passed),
-        Gauge(failed, lambda left: _at(fails, left.current)),
-        Gauge(failed, lambda left: _at(reads, left.current)),
-        _gauge(book.all("stops", units), lambda left: np.where(np.isfinite(failed(left)), np.inf, left.ended)),
+        _gauge(_began, where("starts", kind != BEFORE), trials),
+        _gauge(_passed(unit_of), passes, positive, reads),
+        _gauge(failed, lambda left: _at(fails, left.current), lambda left: _at(reads, left.current)),
+        _gauge(lambda left: np.where(np.isfinite(failed(left)), np.inf, left.ended), book.all("stops", units)),
     )
 
 
@@ -206,11 +205,11 @@ def _market(built: Built, book: _Book) -> tuple[Gauge, ...]:
     first = [(group[report], "") for report in labels.reports]
     lag = pairs.launch_lag
     return (
-        _gauge(book.all("approved", new), lambda left: left.decision),
-        _gauge(book.all("launches", new), lambda left: np.where(left.on > 0, left.decision + lag, np.inf)),
-        _gauge(book.all("first_launch", first), lambda left: left.launched),
-        _gauge(book.all("listed", every), lambda left: np.where(left.on > 0, left.listed, np.inf)),
-    )  # fmt: skip
+        _gauge(lambda left: left.decision, book.all("approved", new)),
+        _gauge(lambda left: np.where(left.on > 0, left.decision + lag, np.inf), book.all("launches", new)),
+        _gauge(lambda left: left.launched, book.all("first_launch", first)),
+        _gauge(lambda left: np.where(left.on > 0, left.listed, np.inf), book.all("listed", every)),
+    )
 
 
 def project(row: Expansion) -> str:
@@ -225,9 +224,9 @@ def _network(built: Built, book: _Book) -> tuple[Gauge, ...]:
     moves = [(row.key, "") for row in built.network.lines.transfers]
     whose = [(one, "") for one in projects]
     return (
-        _gauge(book.all("decided", whose), lambda left: _over(np.min, left.decided_at, members)),
-        _gauge(book.all("licensed", whose), lambda left: _over(np.max, left.licensed, members)),
-        _gauge(book.all("transferred", moves), lambda left: left.ready),
+        _gauge(lambda left: _over(np.min, left.decided_at, members), book.all("decided", whose)),
+        _gauge(lambda left: _over(np.max, left.licensed, members), book.all("licensed", whose)),
+        _gauge(lambda left: left.ready, book.all("transferred", moves)),
     )
 
 
@@ -242,6 +241,6 @@ def _over(how: Callable[..., F8], times: F8, members: list[np.ndarray]) -> F8:
 def _deals(built: Built, book: _Book) -> tuple[Gauge, ...]:
     whose = [(deal, "") for deal in built.labels.deals]
     return (
-        _gauge(book.all("signed", whose), lambda left: left.deal_after),
-        _gauge(book.all("ended", whose), lambda left: np.where(np.isfinite(left.deal_after), left.deal_until, np.inf)),
+        _gauge(lambda left: left.deal_after, book.all("signed", whose)),
+        _gauge(lambda left: np.where(np.isfinite(left.deal_after), left.deal_until, np.inf), book.all("ended", whose)),
     )
