@@ -24,7 +24,7 @@ demo: $(READY)
 	@$(BIN)/python -m echelon demo
 
 test: $(READY_DEV)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 bench: $(READY_DEV)
 	@$(BIN)/python -m benchmarks
