@@ -144,7 +144,7 @@ echelon.simulate(random_company(4), futures=60_000, seed=11, threads=1, out=Path
 def test_killed_then_resumed_is_the_same_run(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     with subprocess.Popen([sys.executable, "-c", KILLED, str(folder)], cwd=Path(__file__).parents[2]) as process:
-        for _ in range(600):
+        for _ in range(3000):
             time.sleep(0.1)
             if (folder / "run.json").exists() and read_info(folder)["done"] >= 3 * 1024:
                 break
