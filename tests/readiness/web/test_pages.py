@@ -2,10 +2,13 @@
 
 import os
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
-from tests.readiness.conftest import PASSWORD, REAL
+from tests.readiness.conftest import MOCK, PASSWORD, REAL
+
+from echelon.readiness.records.accounts import IDLE
 
 pytestmark = pytest.mark.pages
 
@@ -198,3 +201,199 @@ def test_a_wrap_up_is_signed_on_the_page(here, screen):
     page.wait_for_selector("text=signed as approved")
     assert page.evaluate("document.documentElement.scrollWidth") <= 820
     assert here.room.store.read("signature", "S1").body["name"] == "Quality Head"
+
+
+def dialog_step(page, item, label, **values):
+    """Take a step with an item as a person does: open it, press its button, fill what it asks for."""
+    page.click(f'[data-id="{item}"]')
+    page.click(f'#item .steps >> text="{label}"')
+    for name, value in values.items():
+        control = page.locator(f'#item form [name="{name}"]')
+        if control.evaluate("one => one.tagName") == "SELECT":
+            control.select_option(label=value)
+        else:
+            control.fill(value)
+    if values:
+        page.click("#item form button.main")
+    until(lambda: page.evaluate("document.querySelector('#item[open]') && !document.querySelector('#item form')"))
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#item:not([open])", state="attached")
+
+
+def in_column(page, title, item):
+    page.wait_for_selector(f'[aria-label="{title}"] [data-id="{item}"]', state="attached")
+
+
+def test_an_item_goes_its_whole_way_on_tablets(here, screen):
+    """Taken down, assigned, handed over, prepared ahead or not, reviewed, staged, released, handed over, closed."""
+    front, back, expert, runner, inspector = (
+        screen(name, 820, 1180) for name in ("front_room", "back_room", "subject_expert", "runner", "inspector")
+    )
+    front.click("#new")
+    front.fill("#create [name=wording]", "The trend of particles")
+    front.select_option("#create [name=type]", "trend")
+    front.select_option("#create [name=priority]", "1")
+    front.click("#create button.main")
+    in_column(back, "Received", "R1")
+    assert back.text_content('[data-id="R1"] .clock') in {"120 min left", "119 min left"}
+    dialog_step(back, "R1", "Assign", owner="Subject Expert")
+    in_column(expert, "Assigned", "R1")
+    dialog_step(expert, "R1", "Hand over", owner="Back Room", note="You know this better")
+    in_column(back, "Assigned", "R1")
+    assert here.room.get(here["back_room"], "request", "R1").body["owner"] == here["back_room"].account
+    dialog_step(back, "R1", "Hand over", owner="Subject Expert")
+    dialog_step(expert, "R1", "Start")
+    in_column(runner, "Preparing", "R1")
+    dialog_step(expert, "R1", "Save answer", answer="Eight weeks, all within limits")
+    dialog_step(expert, "R1", "Submit for review")
+    dialog_step(back, "R1", "Approve")
+    in_column(front, "Staged", "R1")
+    assert inspector.locator("#released li").count() == 0
+    dialog_step(front, "R1", "Release", form="shown")
+    inspector.wait_for_selector('#released [data-id="R1"]')
+    dialog_step(runner, "R1", "Handed over")
+    dialog_step(runner, "R1", "Taken back")
+    dialog_step(front, "R1", "Close")
+    for page in (front, back):
+        in_column(page, "Closed", "R1")
+    assert inspector.text_content("#released .hint").startswith("released")
+    trail = [one.action for one in here.room.history(here["front_room"], "request", "R1")]
+    assert trail == [
+        "receive", "assign", "hand_over", "hand_over", "start", "write", "submit", "approve", "release", "deliver",
+        "collect", "close",
+    ]  # fmt: skip
+    for page in (front, back, expert, runner, inspector):
+        assert page.evaluate("document.documentElement.scrollWidth") <= 820
+
+
+def test_what_was_prepared_ahead_is_staged_apart_until_it_is_asked(here, screen):
+    front, back = screen("front_room"), screen("back_room")
+    back.keyboard.press("n")
+    back.fill("#create [name=wording]", "How is the water sampled?")
+    back.check("#create [name=ahead]")
+    back.click("#create button.main")
+    in_column(back, "Staged ahead", "R1")
+    assert back.text_content('[data-id="R1"] .clock') == ""
+    dialog_step(front, "R1", "Asked now")
+    in_column(back, "Received", "R1")
+    assert "min left" in back.text_content('[data-id="R1"] .clock')
+
+
+def test_a_session_that_ends_is_begun_again_in_place_and_nothing_written_is_lost(here, screen):
+    item = here.until("preparing")
+    page = screen("back_room")
+    page.click(f'[data-id="{item}"]')
+    page.click('#item .steps >> text="Save answer"')
+    page.fill("#item form [name=answer]", "an answer that took long to write")
+    here.clock.ahead = IDLE * 1.1
+    page.click("#item form button.main")
+    page.wait_for_selector("#again[open]")
+    page.keyboard.press("Escape")
+    page.fill("#again [type=password]", "not the password at all")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#again >> text=That is not your password.")
+    page.fill("#again [type=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#item dd >> text=an answer that took long to write")
+    assert here.room.store.read("request", item).body["answer"] == "an answer that took long to write"
+    page.wait_for_selector("#live.on")
+
+
+def test_an_open_item_follows_what_others_do_but_not_over_what_is_being_written(here, screen):
+    item = here.until("assigned")
+    page = screen("back_room")
+    page.click(f'[data-id="{item}"]')
+    page.wait_for_selector('#item .steps >> text="Start"')
+    here.room.do(here["subject_expert"], "start", item, {})
+    page.wait_for_selector('#item .steps >> text="Submit for review"')
+    page.click('#item .steps >> text="Save answer"')
+    page.fill("#item form [name=answer]", "mine")
+    here.room.do(here["subject_expert"], "write", item, {"answer": "theirs"})
+    page.wait_for_selector("#item .toast >> text=has just been changed by Subject Expert")
+    assert page.input_value("#item form [name=answer]") == "mine"
+    page.click("#item form button.main")
+    page.wait_for_selector("#item .toast >> text=has been changed since")
+    assert page.input_value("#item form [name=answer]") == "mine"
+    assert here.room.store.read("request", item).body["answer"] == "theirs"
+
+
+def test_what_is_typed_while_a_sheet_is_being_saved_stays(here, screen):
+    from echelon.readiness.room import desk
+
+    desk.new_note(here.room, here["scribe"], {"inspection": REAL, "title": "day 1"})
+    page = screen("scribe")
+    page.goto(page.url + "desk")
+    page.wait_for_selector("#text:not([readonly])")
+
+    def slowly(route):
+        time.sleep(0.5)
+        route.continue_()
+
+    page.route("**/text?*", slowly)
+    page.fill("#text", "asked about water")
+    page.click("#save")
+    page.press("#text", "End")
+    page.keyboard.type(", twice")
+    until(lambda: here.room.store.read("note", "N1").body["text"] == "asked about water")
+    page.wait_for_timeout(700)
+    assert page.input_value("#text") == "asked about water, twice"
+    page.click("#lay")
+    until(lambda: here.room.store.read("note", "N1").body["text"] == "asked about water, twice")
+
+
+def test_the_board_opens_on_the_inspection_that_goes_on(here, screen):
+    here.room.close_inspection(here["quality_head"], MOCK, "over")
+    told = {"id": "a-first", "name": "Earlier mock", "first_day": "2020-03-02", "mock": True}
+    here.room.open_inspection(here["quality_head"], told)
+    page = screen("back_room")
+    until(lambda: page.evaluate("document.querySelector('#inspection').options.length === 3"))
+    assert page.input_value("#inspection") == REAL
+    words = page.evaluate("[...document.querySelector('#inspection').options].map(one => one.textContent)")
+    assert words == [REAL, "Earlier mock", f"{MOCK} (closed)"]
+
+
+@pytest.mark.parametrize("width", [1280, 820, 390])
+def test_a_quality_head_reviews_the_trail_and_hands_the_inspection_over(here, screen, width, tmp_path):
+    here.until("released", wording=HOSTILE)
+    page = screen("quality_head", width, 1000)
+    page.goto(page.url + "trail")
+    page.wait_for_selector("#entries tr[data-id]")
+    page.select_option("#look [name=order]", "people")
+    page.click("#look button")
+    until(lambda: page.evaluate("document.querySelectorAll('#entries tbody tr').length === 9"))
+    page.click("#all")
+    page.fill("#mark [name=remarks]", f"as planned {HOSTILE}")
+    page.click("#mark button.main")
+    page.wait_for_selector("#reviews [data-id=V1]")
+    page.wait_for_selector("text=Nothing in the trail fits.")
+    page.select_option("#look [name=order]", "")
+    page.fill("#look [name=record]", "R1")
+    page.press("#look [name=record]", "Enter")
+    page.wait_for_selector("#entries >> text=submit")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    with page.expect_download() as download:
+        page.click("text=Save as .zip")
+    download.value.save_as(tmp_path / "x.zip")
+    assert zipfile.ZipFile(tmp_path / "x.zip").testzip() is None
+    assert page.evaluate("window.caught") is None
+
+
+def test_others_have_no_page_of_the_trail(here, screen):
+    page = screen("front_room")
+    assert page.locator("nav >> text=Trail").count() == 0
+    page.goto(page.url + "trail")
+    page.wait_for_selector("text=there is no page of that name")
+
+
+def test_a_quality_head_shuts_an_account_and_its_screen_goes_dark(here, screen):
+    head, scribe = screen("quality_head"), screen("scribe")
+    head.goto(head.url + "people")
+    head.click('[data-user="scribe"] button')
+    head.fill("#change form:nth-of-type(2) [name=reason]", "left the company")
+    head.click("text=Shut the account")
+    head.wait_for_selector('[data-user="scribe"] >> text=shut')
+    scribe.wait_for_selector("#again[open]")
+    scribe.fill("#again [type=password]", PASSWORD)
+    scribe.keyboard.press("Enter")
+    scribe.wait_for_selector("#again >> text=That is not your password.")
+    assert here.room.accounts.find("scribe").disabled

@@ -231,6 +231,13 @@ class Room:
             return {actor.account: actor.name}
         return {account.id: account.name for account in self.accounts.everyone()}
 
+    def owners(self, actor: Actor) -> dict[str, str]:
+        """Names, by account, of those who can be given work: for insiders."""
+        if is_outsider(actor):
+            return {}
+        able = [one for one in self.accounts.everyone() if not one.disabled and not one.inspection]
+        return {account.id: account.name for account in able}
+
     def account_list(self, actor: Actor) -> list[Account]:
         """Every account, for a quality head."""
         may_manage(actor)

@@ -19,7 +19,7 @@ from echelon.readiness.web.api_bench_b import add_bench_b
 from echelon.readiness.web.api_desk import add_desk
 from echelon.readiness.web.api_trail import add_trail
 from echelon.readiness.web.parts import Happened, Once, Seen, entry_of, form_of, shown, told, version_of
-from echelon.readiness.web.session import actor_of, address_of, csrf_of
+from echelon.readiness.web.session import actor_of, address_of, csrf_of, token_of
 from echelon.readiness.web.stream import Hub, Stream
 
 
@@ -109,9 +109,9 @@ def _sessions(router: APIRouter, room: Room, me: Any) -> None:
         room.accounts.sign_out(actor)
         return {"ended": True}
 
-    def myself(actor: Annotated[Actor, me]) -> dict[str, Any]:
-        """Who is signed in, as what."""
-        return _me(actor)
+    def myself(request: Request, actor: Annotated[Actor, me]) -> dict[str, Any]:
+        """Who is signed in, as what, and what a page shows with its orders."""
+        return _me(actor) | {"csrf": csrf_of(token_of(request)[0])}
 
     router.add_api_route("/sign-in", sign_in, methods=["POST"], tags=["session"])
     router.add_api_route("/sign-out", sign_out, methods=["POST"], tags=["session"])
@@ -211,6 +211,10 @@ def _people(router: APIRouter, room: Room, me: Any) -> None:
         """Names by account."""
         return room.people(actor)
 
+    def owners(actor: Annotated[Actor, me]) -> dict[str, str]:
+        """Names, by account, of those who can be given work."""
+        return room.owners(actor)
+
     def accounts(actor: Annotated[Actor, me]) -> list[dict[str, Any]]:
         """Accounts, for a quality head."""
         return [_account(one) for one in room.account_list(actor)]
@@ -234,6 +238,7 @@ def _people(router: APIRouter, room: Room, me: Any) -> None:
 
     for path, call, method in (
         ("/people", people, "GET"),
+        ("/owners", owners, "GET"),
         ("/accounts", accounts, "GET"),
         ("/accounts", account_create, "POST"),
         ("/accounts/{name}", account_change, "POST"),

@@ -1,8 +1,9 @@
 // The desk: sheets of notes with one pen each, commitments, and the wrap-up of a day.
-import { ask, follow, make, order, settings, signForm, time, toast } from "/static/shared.js";
+import { ask, follow, inspectionOptions, make, order, settings, signForm, time, toast } from "/static/shared.js";
 
 const $ = (id) => document.getElementById(id);
 const records = { note: new Map(), commitment: new Map(), wrapup: new Map() };
+const SAVED = 20000; // milliseconds after which what is being written is saved by itself, so that others can read along
 let people = {};
 let typed = false; // whether the text holds what is not saved yet
 
@@ -26,8 +27,9 @@ function drawPromises() {
   $("commitments").replaceChildren(...here("commitment").map(({ id, version, record: one }) => {
     const proof = make("input", { maxlength: 4000, required: true, "aria-label": `Proof that ${id} is done` });
     const done = make("form", { class: "bar", onsubmit: tried(async () => { await order(`/api/commitments/${id}/done`, { proof: proof.value }, version); }) }, proof, make("button", {}, "Done"));
-    return make("li", { "data-id": id }, make("strong", {}, `${id} ${one.state}: ${one.text}`),
-      make("p", { class: "hint" }, [one.promised_to && `to ${one.promised_to}`, people[one.owner], one.due && `by ${time(one.due)}`, one.proof].filter(Boolean).join(" · ")), one.state === "open" ? done : null);
+    const late = one.state === "open" && one.due && Date.parse(one.due) < Date.now();
+    return make("li", { "data-id": id }, make("strong", { class: late ? "wrong" : "" }, `${id} ${late ? "late" : one.state}: ${one.text}`),
+      make("p", { class: "hint" }, [one.item, one.promised_to && `to ${one.promised_to}`, people[one.owner], one.due && `by ${time(one.due)}`, one.proof].filter(Boolean).join(" · ")), one.state === "open" ? done : null);
   }));
 }
 
@@ -45,19 +47,18 @@ function drawWraps() {
 function draw() { drawSheet(); drawPromises(); drawWraps(); }
 
 async function save(layDown) {
-  const id = $("sheets").value;
-  await order(`/api/notes/${id}/text?lay_down=${layDown}`, { text: $("text").value });
-  typed = false;
+  const id = $("sheets").value, text = $("text").value;
+  await order(`/api/notes/${id}/text?lay_down=${layDown}`, { text });
+  // What was typed while this was on its way is still to be saved.
+  if ($("sheets").value === id) typed = $("text").value !== text;
 }
 
 async function load() {
   const items = await ask("/api/items?search=-");
-  const [inspections, names, notes, promises] = await Promise.all([ask("/api/inspections"), ask("/api/people"), ask("/api/notes"), ask("/api/commitments")]);
+  const [inspections, names, owners, notes, promises] = await Promise.all([ask("/api/inspections"), ask("/api/people"), ask("/api/owners"), ask("/api/notes"), ask("/api/commitments")]);
   people = names;
-  const chosen = $("inspection").value;
-  $("inspection").replaceChildren(...inspections.map((one) => make("option", { value: one.id }, one.name)));
-  if (chosen) $("inspection").value = chosen;
-  $("promise").elements.owner.replaceChildren(...Object.entries(people).map(([id, name]) => make("option", { value: id }, name)));
+  inspectionOptions($("inspection"), inspections);
+  $("promise").elements.owner.replaceChildren(...Object.entries(owners).map(([id, name]) => make("option", { value: id }, name)));
   for (const one of [...notes, ...promises]) records[one.kind].set(one.id, one);
   draw();
   return items.cursor;
@@ -78,13 +79,15 @@ async function begin() {
 $("inspection").addEventListener("input", draw);
 $("sheets").addEventListener("input", () => { typed = false; drawSheet(); });
 $("text").addEventListener("input", () => { typed = true; });
+setInterval(() => { if (typed && !$("text").readOnly) save(false).catch((error) => toast(error.message)); }, SAVED);
+addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
 $("take").addEventListener("click", tried(() => order(`/api/notes/${$("sheets").value}/pen`, {})));
 $("save").addEventListener("click", tried(() => save(false)));
 $("lay").addEventListener("click", tried(() => save(true)));
 $("sheet").addEventListener("submit", tried(async () => { const made = await order("/api/notes", { inspection: $("inspection").value, title: $("sheet").elements.title.value }); $("sheet").reset(); toast(`${made.id} laid out`); }));
 $("promise").addEventListener("submit", tried(async () => {
   const form = $("promise").elements, due = form.due.value && new Date(form.due.value).toISOString();
-  await order("/api/commitments", { inspection: $("inspection").value, text: form.text.value, promised_to: form.promised_to.value, owner: form.owner.value, due: due || "" });
+  await order("/api/commitments", { inspection: $("inspection").value, text: form.text.value, promised_to: form.promised_to.value, owner: form.owner.value, item: form.item.value, due: due || "" });
   $("promise").reset();
 }));
 $("wrap").elements.day.value = new Date().toISOString().slice(0, 10);

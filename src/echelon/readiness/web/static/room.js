@@ -1,5 +1,5 @@
 // The board: items by state, live, by mouse, finger or keyboard.
-import { ask, follow, make, order, settings, signForm, time, toast, upload } from "/static/shared.js";
+import { ask, follow, inspectionOptions, make, order, settings, signForm, time, toast, upload } from "/static/shared.js";
 
 const COLUMNS = [
   ["Received", ["received", "escalated"]], ["Assigned", ["assigned"]], ["Preparing", ["preparing"]], ["Review", ["review"]],
@@ -8,7 +8,7 @@ const COLUMNS = [
 const NEWEST = 40; // cards of a finished column
 const RUNNING = new Set(["received", "assigned", "preparing", "review", "staged"]);
 const items = new Map();
-let people = {};
+let people = {}, owners = {};
 const $ = (id) => document.getElementById(id);
 const columns = COLUMNS.map(([title]) => {
   const list = make("ul"), count = make("span");
@@ -65,7 +65,7 @@ function fieldOf(field) {
   const rules = { name: field.name, required: !field.optional && field.type !== "boolean", maxlength: field.most || null };
   let control;
   if (["owner"].includes(field.name)) {
-    control = make("select", rules, make("option", { value: "" }, "choose"), ...Object.entries(people).map(([id, name]) => make("option", { value: id }, name)));
+    control = make("select", rules, make("option", { value: "" }, "choose"), ...Object.entries(owners).map(([id, name]) => make("option", { value: id }, name)));
   } else if (field.options.length) control = make("select", rules, ...field.options.map((one) => make("option", { value: one }, one.replaceAll("_", " "))));
   else if (field.type === "boolean") control = make("input", { type: "checkbox", name: field.name });
   else if (field.long) control = make("textarea", { ...rules, rows: 4 });
@@ -102,6 +102,7 @@ async function openItem(id, again = false) {
   // Whoever closed it in the meantime does not want it back.
   if (again && !dialog.open) return;
   shown = id;
+  const held = again && dialog.contains(document.activeElement) ? document.activeElement.textContent : "";
   const area = make("div");
   const take = async (step, values) => {
     try { await order(`/api/items/${id}/${step.name}`, values, found.version); await openItem(id, true); } catch (error) { toast(error.message); }
@@ -130,7 +131,8 @@ async function openItem(id, again = false) {
     make("details", {}, make("summary", {}, `Trail (${trail.length})`), make("ol", {}, ...entries)), make("div", { class: "steps" }, make("button", { type: "button", onclick: () => { dialog.close(); signForm($("sign"), found.kind, id, found.version); } }, "Sign"),
     make("button", { type: "button", onclick: () => dialog.close() }, "Back")));
   if (!dialog.open) dialog.showModal();
-  (dialog.querySelector(".steps button") ?? dialog.querySelector("button")).focus();
+  const same = [...dialog.querySelectorAll("button")].find((one) => held && one.textContent === held);
+  (same ?? dialog.querySelector(".steps button") ?? dialog.querySelector("button")).focus();
 }
 
 function create() {
@@ -141,12 +143,16 @@ function create() {
     const data = Object.fromEntries(new FormData(form));
     const kind = data.kind; delete data.kind;
     data.ahead = form.elements.ahead.checked;
-    try { const made = await order(`/api/${kind}`, data); dialog.close(); toast(`${made.id} taken down`); } catch (error) { toast(error.message); }
+    data.priority = Number(data.priority);
+    const earlier = data.earlier && new Date(data.earlier).toISOString(); delete data.earlier;
+    try { const made = await order(`/api/${kind}${earlier ? `?happened=${encodeURIComponent(earlier)}` : ""}`, data); dialog.close(); toast(`${made.id} taken down`); } catch (error) { toast(error.message); }
   } },
     input("What was asked, word for word", make("textarea", { name: "wording", required: true, maxlength: 4000, rows: 4 })),
     input("Kind", make("select", { name: "kind" }, make("option", { value: "requests" }, "request"), make("option", { value: "questions" }, "question"))),
     input("Type", make("select", { name: "type" }, ...Object.keys(settings.minutes).map((one) => make("option", { value: one }, `${one.replaceAll("_", " ")} (${settings.minutes[one]} min)`)))),
     input("Inspector", make("input", { name: "inspector", maxlength: 120 })), input("Topic", make("input", { name: "topic", maxlength: 120 })),
+    input("Priority", make("select", { name: "priority" }, make("option", { value: 2 }, "2, as it comes"), make("option", { value: 1 }, "1, first"), make("option", { value: 3 }, "3, when there is time"))),
+    input("Asked at, if earlier than now", make("input", { name: "earlier", type: "datetime-local" })),
     make("label", { class: "check" }, make("input", { type: "checkbox", name: "ahead" }), "prepared ahead, not asked yet"),
     make("input", { type: "hidden", name: "inspection", value: $("inspection").value }),
     make("div", { class: "steps" }, make("button", { class: "main" }, "Take down"), make("button", { type: "button", onclick: () => dialog.close() }, "Back")));
@@ -175,12 +181,11 @@ document.addEventListener("keydown", (event) => {
 });
 
 async function load() {
-  const [inspections, found, names] = await Promise.all([ask("/api/inspections"), ask("/api/items"), ask("/api/people")]);
+  const [inspections, found, names, able] = await Promise.all([ask("/api/inspections"), ask("/api/items"), ask("/api/people"), ask("/api/owners")]);
   people = names;
-  const chosen = $("inspection").value;
-  $("inspection").replaceChildren(...inspections.map((one) => make("option", { value: one.id }, one.name)));
-  if (chosen) $("inspection").value = chosen;
-  $("owner").replaceChildren(make("option", { value: "" }, "everyone"), ...Object.entries(people).map(([id, name]) => make("option", { value: id }, id === settings.account ? "me" : name)));
+  owners = able;
+  inspectionOptions($("inspection"), inspections);
+  $("owner").replaceChildren(make("option", { value: "" }, "everyone"), ...Object.entries(owners).map(([id, name]) => make("option", { value: id }, id === settings.account ? "me" : name)));
   items.clear();
   for (const one of found.items) items.set(one.id, one);
   drawNow();
@@ -193,7 +198,11 @@ function took(event) {
   const old = items.get(event.id);
   if (old && old.version >= event.version) return;
   items.set(event.id, { id: event.id, version: event.version, record: event.record });
-  if (shown === event.id && $("item").open && event.actor !== settings.account) toast(`${event.id} has just been changed by ${people[event.actor] ?? "someone"}`);
+  if (shown === event.id && $("item").open && event.actor !== settings.account) {
+    // What somebody is writing stays; otherwise the item is shown as it is now.
+    if (!$("item").querySelector("form")) openItem(event.id, true);
+    toast(`${event.id} has just been changed by ${people[event.actor] ?? "someone"}`);
+  }
   draw();
 }
 

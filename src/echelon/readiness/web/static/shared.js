@@ -14,14 +14,58 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 export async function ask(path) {
-  return answer(await fetch(path, { headers: { accept: "application/json" } }));
+  return answer(await signedIn(() => fetch(path, { headers: { accept: "application/json" } })));
+}
+
+// A session that has ended is begun again in place: nothing that was written on the page is lost.
+async function signedIn(send) {
+  let reply = await send();
+  while (reply.status === 401) { await signInAgain(); reply = await send(); }
+  return reply;
+}
+
+let asking;
+function signInAgain() {
+  asking ??= new Promise((done) => {
+    const password = make("input", { type: "password", required: true, maxlength: 200, autocomplete: "current-password" });
+    const wrong = make("p", { class: "wrong", role: "alert" });
+    const dialog = make("dialog", { id: "again", "aria-labelledby": "again-title", oncancel: (event) => event.preventDefault() });
+    const enter = async (event) => {
+      event.preventDefault();
+      try {
+        const given = new URLSearchParams({ username: settings.username, password: password.value });
+        const reply = await fetch("/sign-in", { method: "POST", body: given });
+        const me = reply.ok ? await fetch("/api/me").then((one) => one.json()) : {};
+        if (me.account !== settings.account) { wrong.textContent = reply.status === 429 ? "Too many failed sign-ins; try again in 15 minutes." : "That is not your password."; return; }
+        settings.csrf = me.csrf;
+      } catch { wrong.textContent = "The room does not answer; try again in a moment."; return; }
+      dialog.remove();
+      asking = undefined;
+      done();
+    };
+    dialog.append(make("h2", { id: "again-title" }, "Your session has ended"), make("form", { class: "stack", onsubmit: enter },
+      make("p", {}, "Sign in again to go on; what you wrote is still here."), make("input", { autocomplete: "username", value: settings.username, readonly: true, "aria-label": "User name" }),
+      make("label", {}, "Password ", password), wrong, make("div", { class: "steps" }, make("button", { class: "main" }, "Sign in"), make("a", { href: "/sign-in" }, "Leave this page"))));
+    document.body.append(dialog);
+    dialog.showModal();
+    password.focus();
+  });
+  return asking;
+}
+
+// Inspections to choose from: the one that goes on first, real before mock, the latest first.
+export function inspectionOptions(select, inspections) {
+  const rank = (one) => `${one.state === "closed" ? 1 : 0}${one.mock ? 1 : 0}`;
+  const sorted = [...inspections].sort((a, b) => rank(a).localeCompare(rank(b)) || b.first_day.localeCompare(a.first_day));
+  const chosen = select.value;
+  select.replaceChildren(...sorted.map((one) => make("option", { value: one.id }, one.state === "closed" ? `${one.name} (closed)` : one.name)));
+  if (sorted.some((one) => one.id === chosen)) select.value = chosen;
 }
 
 export async function order(path, body, version) {
-  const headers = { "content-type": "application/json", "x-csrf-token": settings.csrf };
-  headers["idempotency-key"] = crypto.randomUUID();
+  const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() };
   if (version) headers["if-match"] = String(version);
-  const send = () => fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  const send = () => signedIn(() => fetch(path, { method: "POST", headers: { ...headers, "x-csrf-token": settings.csrf }, body: JSON.stringify(body) }));
   let reply;
   // A connection lost in the middle leaves it open whether the order was done; with its key it can be sent again.
   for (let attempt = 0; ; attempt++) {
@@ -38,7 +82,6 @@ export async function order(path, body, version) {
 }
 
 async function answer(reply) {
-  if (reply.status === 401) { location.assign("/sign-in"); throw new Error("your session has ended"); }
   const data = await reply.json().catch(() => ({ error: `the room answered ${reply.status}` }));
   if (!reply.ok) throw new Error(data.error);
   return data;
@@ -62,11 +105,11 @@ export function follow(cursor, { record, gone, reset }) {
     source.addEventListener("record", take(record));
     source.addEventListener("gone", take(gone ?? (() => {})));
     source.addEventListener("reset", () => { source.close(); reset(); });
-    source.addEventListener("signed-out", () => { source.close(); location.assign("/sign-in"); });
+    source.addEventListener("signed-out", () => { source.close(); say("signed out", "off"); signInAgain().then(open); });
     source.addEventListener("error", () => {
       say("connection lost, trying again", "off");
       // The browser tries again by itself unless the answer was an error.
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, 1500);
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => ask("/api/me").then(open, () => setTimeout(open, 1500)), 1500);
     });
   };
   open();
@@ -76,7 +119,8 @@ export async function upload(file) {
   const body = new FormData();
   body.append("file", file);
   body.append("name", file.name.slice(0, 120));
-  return answer(await fetch("/api/documents", { method: "POST", headers: { "x-csrf-token": settings.csrf, "idempotency-key": crypto.randomUUID() }, body }));
+  const key = crypto.randomUUID();
+  return answer(await signedIn(() => fetch("/api/documents", { method: "POST", headers: { "x-csrf-token": settings.csrf, "idempotency-key": key }, body })));
 }
 
 export function signForm(dialog, kind, id, version) {

@@ -1,6 +1,6 @@
 // The trail: looked through by person, record, day and kind of order, and marked as reviewed.
 import { $, options, tag, tried } from "/static/bench.js";
-import { ask, follow, make, order, signForm, toast } from "/static/shared.js";
+import { ask, follow, inspectionOptions, make, order, signForm, toast } from "/static/shared.js";
 
 const HEADINGS = ["", "Entry", "When (UTC)", "Who", "Order", "Record", "Old → new", "Reviewed"];
 const look = $("look"), mark = $("mark");
@@ -76,7 +76,7 @@ async function begin() {
     const [names, inspections, items] = await Promise.all([ask("/api/people"), ask("/api/inspections"), ask("/api/items?search=-")]);
     people = names;
     options(look.elements.who, [["machine", "this machine"], ...Object.entries(people)], "everyone");
-    options($("inspection"), inspections.map((one) => [one.id, one.name]));
+    inspectionOptions($("inspection"), inspections);
     await Promise.all([load(), loadReviews()]);
     const record = (event) => {
       if (event.kind === "review") { loadReviews(); return; }
