@@ -13,6 +13,7 @@ from echelon.cli.options import Json
 from echelon.cli.output import out, print_json, say, show_table
 from echelon.cli.readiness_bench import BENCH
 from echelon.cli.readiness_trail import TRAIL
+from echelon.cli.readiness_work import WORK
 
 if TYPE_CHECKING:
     from echelon.readiness.web.serve import Place
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 RECEIVED = (
     "inspection", "request", "question", "commitment", "note", "wrapup", "profile", "slot", "practice", "procedure",
     "answer", "duty",
+    "round", "finding", "translation", "team",
 )  # fmt: skip
 
 
@@ -45,6 +47,7 @@ def make_readiness() -> typer.Typer:
         ("restore", restore),
         *BENCH,
         *TRAIL,
+        *WORK,
     ):
         app.command(name, cls=Verb)(verb)
     return app

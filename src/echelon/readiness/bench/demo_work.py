@@ -206,7 +206,7 @@ def _close(made: Year, number: int, round_: str, logged: list[tuple[str, _Gap]],
     if number < len(ROUNDS):
         made.room.close_inspection(head, f"mock-{number}")
     for place, id_ in enumerate(dict.fromkeys(known[gap.text] for _, gap in logged)):
-        if made.room.store.read("gap", id_).body["state"] == "open":
+        if made.room.store.read("gap", id_).body["state"] in {"open", "planned"}:
             _repair(made, days, place, id_, last=number == len(ROUNDS))
 
 

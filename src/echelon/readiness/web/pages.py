@@ -12,12 +12,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from echelon.readiness.records.problems import NotThereError, RecordsError, SignedOutError
-from echelon.readiness.records.roles import ROLES
+from echelon.readiness.records.roles import ROLES, ROOMS
 from echelon.readiness.records.store import Actor
 from echelon.readiness.room.clocks import MINUTES
 from echelon.readiness.room.room import Room
 from echelon.readiness.room.views import is_outsider
 from echelon.readiness.web.api_trail import packed
+from echelon.readiness.web.pages_bench_b import STATIC_B, add_pages_b
 from echelon.readiness.web.session import COOKIE, actor_of, address_of, check_csrf, csrf_of, keep, token_of
 
 STATIC: Final = {
@@ -34,6 +35,7 @@ STATIC: Final = {
     "decks.js": "text/javascript; charset=utf-8",
     "trail.js": "text/javascript; charset=utf-8",
     "shared.js": "text/javascript; charset=utf-8",
+    **STATIC_B,
 }
 """Files of the pages; no other is served."""
 
@@ -90,7 +92,13 @@ def render(sheet: Sheet) -> HTMLResponse:
     actor = sheet.actor
     told = {"csrf": sheet.csrf, "account": actor.account if actor else "", "minutes": MINUTES}
     told["username"] = actor.username if actor else ""
-    always = {"actor": actor, "roles": ROLES, "outsider": bool(actor and is_outsider(actor)), "csrf": sheet.csrf}
+    always: dict[str, Any] = {
+        "actor": actor,
+        "roles": ROLES,
+        "rooms": ROOMS,
+        "outsider": bool(actor and is_outsider(actor)),
+        "csrf": sheet.csrf,
+    }
     always |= {"settings": json.dumps(told), "notice": sheet.notice}
     return HTMLResponse(_environment().get_template(sheet.template).render({**sheet.words, **always}), sheet.status)
 
@@ -197,6 +205,7 @@ def make_pages(room: Room, *, secure: bool, notice: str = "") -> APIRouter:
         router.add_api_route(path, call, methods=[method])
     for path in INSIDE:
         router.add_api_route(path, inside, methods=["GET"])
+    add_pages_b(router, room, shown)
     return router
 
 
