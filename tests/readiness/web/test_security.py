@@ -68,7 +68,21 @@ def test_another_name_is_not_served(address):
         assert reply.status_code == 400
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/", "/people", "/standards", "/drills", "/reference", "/nothing", "/api/me", "/static/room.js"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sign-in",
+        "/",
+        "/people",
+        "/trail",
+        "/standards",
+        "/drills",
+        "/reference",
+        "/nothing",
+        "/api/me",
+        "/static/room.js",
+    ],
+)
 def test_every_answer_has_the_strict_headers(browser, path):
     reply = browser.get(path)
     policy = reply.headers["content-security-policy"]
