@@ -26,6 +26,8 @@ _LOAD = select(schema.current).where(*_OF_RECORD)
 _LAST = (
     select(schema.trail.c.seq, schema.trail.c.hash, schema.trail.c.epoch).order_by(schema.trail.c.seq.desc()).limit(1)
 )
+_PERSON = select(schema.accounts).where(schema.accounts.c.id == bindparam("of_id"))
+_ENDS = select(schema.sessions.c.ends).where(schema.sessions.c.token == bindparam("of_token"))
 _RECORD = insert(schema.records)
 _ENTRY = insert(schema.trail)
 _FIRST = insert(schema.current)
@@ -298,13 +300,12 @@ def current_actor(connection: Connection, actor: Actor, now: datetime) -> Actor:
     """
     if actor.account == MACHINE.account:
         return actor
-    people, sessions = schema.accounts, schema.sessions
-    row = connection.execute(select(people).where(people.c.id == actor.account)).mappings().first()
+    row = connection.execute(_PERSON, {"of_id": actor.account}).mappings().first()
     if row is None or row["disabled"]:
         msg = "this account is not active; ask the quality head"
         raise RefusedError(msg)
     if actor.session:
-        ends = connection.execute(select(sessions.c.ends).where(sessions.c.token == actor.session)).scalar()
+        ends = connection.execute(_ENDS, {"of_token": actor.session}).scalar()
         if ends is None or ends <= stamp(now):
             msg = "your session has ended; sign in again"
             raise SignedOutError(msg)
