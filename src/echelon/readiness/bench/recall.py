@@ -1,13 +1,13 @@
 """What drills say of people: ability, difficulty, recall on the day, the next best drill, who can stand in for whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from echelon.readiness.bench.drills import GRADERS, MARKS, inspection_day
 from echelon.readiness.bench.questions import is_stale, marks_in, question_in
@@ -17,6 +17,7 @@ from echelon.readiness.bench.standards import book_in
 from echelon.readiness.drills.cover import SURE, roster, stand_ins
 from echelon.readiness.drills.rasch import ability, chance_right, fit
 from echelon.readiness.drills.schedule import Card, Expected, next_best, on_the_day
+from echelon.readiness.records import schema
 from echelon.readiness.records.canonical import moment
 from echelon.readiness.records.problems import ConflictError, InvalidError
 from echelon.readiness.records.store import Actor
@@ -39,8 +40,8 @@ class Standing:
 
     Attributes
     ----------
-    now, day
-        When it was read, and what drills aim at (None where no profile has a day to come).
+    now, days
+        When it was read, and the days of inspections that drills may aim at.
     questions
         Bodies of approved questions; those in `stale` rest on a procedure that has changed.
     duties
@@ -54,7 +55,7 @@ class Standing:
     """
 
     now: datetime
-    day: datetime | None
+    days: tuple[str, ...]
     questions: Mapping[str, Mapping[str, Any]]
     stale: frozenset[str]
     duties: Mapping[str, tuple[str, ...]]
@@ -63,6 +64,38 @@ class Standing:
     ability: Mapping[str, tuple[float, float]]
     difficulty: Mapping[str, float]
     chances: Mapping[str, float]
+
+    @property
+    def day(self) -> datetime | None:
+        """What drills aim at: the next of the days; None where all are over."""
+        return inspection_day(list(self.days), self.now)
+
+
+READ: Final = ("card", "duty", "practice", "procedure", "profile", "library")
+"""Kinds of record that a standing is made of."""
+
+
+def standing_of(room: Room, connection: Connection, profile: str = "") -> Standing:
+    """Where everyone stands; read anew only where a record that it is made of has changed since."""
+    table, now, name = schema.current, room.store.clock(), f"standing {profile}"
+    seq = connection.execute(select(func.max(table.c.seq)).where(table.c.kind.in_(READ))).scalar()
+    before = room.memo.get(name)
+    if before is None or before[0] != seq:
+        before = room.memo[name] = (seq, standing_in(connection, now, profile))
+    made: Standing = before[1]
+    return replace(made, now=now)
+
+
+def _expected_of(room: Room, told: Standing, profile: str) -> tuple[Expected, ...]:
+    if told.day is None:
+        return expected_in(told)
+    name, key = f"expected {profile}", (id(told.cards), told.day)
+    before = room.memo.get(name)
+    # The cards are kept with it, so that no other object can have their identity meanwhile.
+    if before is None or before[0][:2] != key:
+        before = room.memo[name] = ((*key, told.cards), expected_in(told))
+    made: tuple[Expected, ...] = before[1]
+    return made
 
 
 @lru_cache(maxsize=8)
@@ -89,7 +122,7 @@ def standing_in(connection: Connection, now: datetime, profile: str = "") -> Sta
     means, errors, hard = _fitted(bodies)
     return Standing(
         now,
-        inspection_day(days, now),
+        tuple(days),
         questions,
         frozenset(key for key, body in questions.items() if is_stale(body, marks)),
         {one.id: tuple(one.body["topics"]) for one in kept(connection, "duty") if one.body["topics"]},
@@ -154,9 +187,8 @@ def map_of(room: Room, actor: Actor, *, profile: str = "") -> dict[str, Any]:
     """
     inside(actor, "see drills")
     mine = "" if actor.roles & OVERVIEW else actor.account
-    now = room.store.clock()
     with room.store.database.reading() as connection:
-        told, book = standing_in(connection, now, profile), book_in(connection)
+        told, book = standing_of(room, connection, profile), book_in(connection)
     cells = [
         {
             "person": one.person,
@@ -165,7 +197,8 @@ def map_of(room: Room, actor: Actor, *, profile: str = "") -> dict[str, Any]:
             "error": one.error,
             "questions": one.questions,
         }
-        for one in expected_in(told, mine)
+        for one in _expected_of(room, told, profile)
+        if not mine or one.person == mine
     ]
     shown = {cell["person"] for cell in cells}
     return {
@@ -212,7 +245,7 @@ def next_of(
     if person != actor.account:
         role_for(actor, GRADERS, "drill others")
     with room.store.database.reading() as connection:
-        told = standing_in(connection, room.store.clock(), profile)
+        told = standing_of(room, connection, profile)
     if told.day is None:
         msg = "no profile names an inspection that is still to come; set its day before people are drilled for it"
         raise ConflictError(msg)
@@ -308,9 +341,9 @@ def cover_of(
         msg = f"sure: a chance lies between 0 and 1, not {sure:g}"
         raise InvalidError(msg)
     with room.store.database.reading() as connection:
-        told, book = standing_in(connection, room.store.clock(), profile), book_in(connection)
+        told, book = standing_of(room, connection, profile), book_in(connection)
         decks = {one.id: one.body for one in kept(connection, "deck")}
-    chances = {(one.person, one.topic): one.mean for one in expected_in(told)}
+    chances = {(one.person, one.topic): one.mean for one in _expected_of(room, told, profile)}
     rows = []
     for one in stand_ins(chances, sure):
         ranks = sorted(((p, who) for (who, about), p in chances.items() if about == one.topic), reverse=True)

@@ -36,6 +36,8 @@ class Room:
         self.folder = folder
         self._key = key
         self.accounts = Accounts(store)
+        # What was last computed, by name, and from which entries; whoever keeps it here looks whether it still holds.
+        self.memo: dict[str, tuple[Any, Any]] = {}
 
     @property
     def key(self) -> Key:

@@ -88,19 +88,19 @@ export async function bring(path, parts) {
   return data;
 }
 
-// Loads, then loads anew whenever a record of these kinds changes, at most every other second.
-export async function live(kinds, load) {
+// Loads, then loads anew when a record of these kinds has changed, waiting a little so that many changes are one.
+export async function live(kinds, load, wait = 1500) {
   let waiting = false;
   const again = () => {
     if (waiting) return;
     waiting = true;
-    setTimeout(async () => { waiting = false; try { await load(); } catch (error) { toast(error.message); } }, 1500);
+    setTimeout(async () => { waiting = false; try { await load(); } catch (error) { toast(error.message); } }, wait * (1 + Math.random()));
   };
   try {
     const { cursor } = await ask("/api/items?owner=nobody");
     await load();
     follow(cursor, { record: (event) => { if (kinds.includes(event.kind)) again(); }, reset: () => { location.reload(); } });
-  } catch (error) { toast(error.message); setTimeout(() => live(kinds, load), 3000); }
+  } catch (error) { toast(error.message); setTimeout(() => live(kinds, load, wait), 3000); }
 }
 
 export { ask, make, order, settings, time, toast };

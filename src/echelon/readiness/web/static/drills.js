@@ -119,4 +119,4 @@ $("duty").addEventListener("click", tried(openDuty));
 me = await ask("/api/me");
 $("duty").hidden = !any("quality_head");
 $("cover-part").hidden = !overview();
-live(["card", "duty", "practice", "profile", "procedure"], load);
+live(["card", "duty", "practice", "profile", "procedure"], load, 8000);
