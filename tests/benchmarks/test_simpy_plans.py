@@ -1,18 +1,15 @@
 """Plans that react, limits per year and audits: the engine and the SimPy model agree, and each of them acts."""
 
-import numpy as np
 import pytest
 from tests.support.futures import disagreements, engine_futures
 from tests.support.random_supply import random_supply
 from tests.support.random_worlds import random_world
-from tests.support.reacting import PLAN, reacting
+from tests.support.reacting import PLAN, random_plan, reacting
 
 from benchmarks import simpy_model
 from echelon.company.company import Company
 from echelon.company.resolve import resolve
 from echelon.company.rows.money import Choice, Resource
-from echelon.company.rows.science import Program, Stage
-from echelon.company.rows.supply import Expansion
 from echelon.futures.build.build import build
 from echelon.futures.model import Model
 
@@ -30,46 +27,6 @@ def differing(model: Model, futures: int) -> set[str]:
 def test_all_of_it_agrees() -> None:
     company = reacting()
     assert differing(model_of(company, company.plans["reacts"]), 80) == set()
-
-
-def random_plan(company: Company, seed: int) -> tuple[Company, tuple[Choice, ...]]:
-    """A company with random limits and people, and a random plan that reacts."""
-    pick = np.random.default_rng(40_000 + seed)
-    money = company.settings.money
-    poor = money.model_copy(update={"opening_cash": 0.6 * money.opening_cash})
-    company = company.with_settings(company.settings.model_copy(update={"money": poor if seed % 2 else money}))
-    people = [row.model_copy(update={"people": float(pick.integers(0, 20))}) for row in company.rows(Stage)]
-    years = range(company.settings.company.as_of.year, company.settings.company.as_of.year + 12)
-    limits: list[Resource] = []
-    for year in years:
-        if pick.random() < 0.6:
-            limits.append(Resource(resource="trial_starts", year=year, amount=float(pick.integers(0, 4))))
-        if pick.random() < 0.6:
-            limits.append(Resource(resource="headcount", year=year, amount=float(pick.integers(20, 60))))
-    company = company.with_rows(Stage, people).with_rows(Resource, [*company.rows(Resource), *limits])
-    stages = sorted({row.stage for row in company.rows(Stage)})
-    programs = [row.id for row in company.rows(Program)]
-    rows: dict[str, Choice] = {}
-    for _ in range(10):
-        action = str(pick.choice(["cover", "stop_below", "at_risk", "fund"]))
-        top = {"cover": 12.0, "stop_below": 0.7, "at_risk": 1.0, "fund": 1.0}[action]
-        row = Choice(
-            action=action,  # type: ignore[arg-type]
-            target=str(pick.choice(["*", *programs])),
-            stage=str(pick.choice(["", *stages])),
-            value=float(pick.uniform(0.0, top)),
-        )
-        rows[row.key] = row
-    for expansion in company.rows(Expansion):
-        if expansion.starts is None:
-            row = Choice(
-                action="build_above",
-                target=expansion.id,
-                value=float(pick.uniform(0.2, 1.0)),
-                years=float(pick.choice([0.0, 2.0, 4.0, 8.0])),
-            )
-            rows[row.key] = row
-    return company, tuple(rows.values())
 
 
 @pytest.mark.parametrize("seed", range(6))

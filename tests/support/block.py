@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 from tests.support.companies import everything_on
+from tests.support.reacting import reacting
 
 from echelon.company.read import load
 from echelon.company.resolve import resolve
@@ -16,15 +17,16 @@ from echelon.futures.rules import numbers as n
 from echelon.futures.rules.bundles import pack
 from echelon.futures.rules.future import run_block
 
-COMPANIES = ("textbook", "biotech", "everything_on")
+COMPANIES = ("textbook", "biotech", "everything_on", "reacting")
 FUTURES = 20
 
 
 def model_of(name: str) -> Model:
-    """Arrays of an example company, or of the one in which every rule acts."""
-    company = everything_on() if name == "everything_on" else load(example(name))
+    """Arrays of an example company, or of one in which every rule acts, without or with a plan that reacts."""
+    made = {"everything_on": everything_on, "reacting": reacting}
+    company = made[name]() if name in made else load(example(name))
     resolved, _ = resolve(company)
-    return build(resolved, company.plans.get("all", ()), 3).model
+    return build(resolved, company.plans.get("reacts", company.plans.get("all", ())), 3).model
 
 
 def block_of(name: str) -> dict[str, np.ndarray]:

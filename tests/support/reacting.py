@@ -2,11 +2,12 @@
 
 from datetime import date
 
+import numpy as np
 from tests.support.companies import everything_on
 
 from echelon.company.company import Company
 from echelon.company.rows.money import Choice, Resource
-from echelon.company.rows.science import Stage
+from echelon.company.rows.science import Program, Stage
 from echelon.company.rows.supply import Expansion, Site
 
 PEOPLE = {"preclinical": 2.0, "phase1": 6.0, "phase2": 12.5, "phase3": 30.0, "filing": 4.0}
@@ -49,3 +50,43 @@ def reacting() -> Company:
     plans = {**company.plans, "reacts": (*(row for row in company.plans["all"] if row.action != "build"), *PLAN)}
     return Company.of(company.settings, [row for table in company.tables.values() for row in table.values()],
                       plans=plans)  # fmt: skip
+
+
+def random_plan(company: Company, seed: int) -> tuple[Company, tuple[Choice, ...]]:
+    """A company with random limits and people, and a random plan that reacts."""
+    pick = np.random.default_rng(40_000 + seed)
+    money = company.settings.money
+    poor = money.model_copy(update={"opening_cash": 0.6 * money.opening_cash})
+    company = company.with_settings(company.settings.model_copy(update={"money": poor if seed % 2 else money}))
+    people = [row.model_copy(update={"people": float(pick.integers(0, 20))}) for row in company.rows(Stage)]
+    years = range(company.settings.company.as_of.year, company.settings.company.as_of.year + 12)
+    limits: list[Resource] = []
+    for year in years:
+        if pick.random() < 0.6:
+            limits.append(Resource(resource="trial_starts", year=year, amount=float(pick.integers(0, 4))))
+        if pick.random() < 0.6:
+            limits.append(Resource(resource="headcount", year=year, amount=float(pick.integers(20, 60))))
+    company = company.with_rows(Stage, people).with_rows(Resource, [*company.rows(Resource), *limits])
+    stages = sorted({row.stage for row in company.rows(Stage)})
+    programs = [row.id for row in company.rows(Program)]
+    rows: dict[str, Choice] = {}
+    for _ in range(10):
+        action = str(pick.choice(["cover", "stop_below", "at_risk", "fund"]))
+        top = {"cover": 12.0, "stop_below": 0.7, "at_risk": 1.0, "fund": 1.0}[action]
+        row = Choice(
+            action=action,  # type: ignore[arg-type]
+            target=str(pick.choice(["*", *programs])),
+            stage=str(pick.choice(["", *stages])),
+            value=float(pick.uniform(0.0, top)),
+        )
+        rows[row.key] = row
+    for expansion in company.rows(Expansion):
+        if expansion.starts is None:
+            row = Choice(
+                action="build_above",
+                target=expansion.id,
+                value=float(pick.uniform(0.2, 1.0)),
+                years=float(pick.choice([0.0, 2.0, 4.0, 8.0])),
+            )
+            rows[row.key] = row
+    return company, tuple(rows.values())

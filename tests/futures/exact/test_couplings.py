@@ -15,8 +15,9 @@ from echelon.company.company import Company
 from echelon.company.resolve import resolve
 from echelon.company.rows.base import Uncertain
 from echelon.company.rows.market import Deal, DealTier, Filing
-from echelon.company.rows.money import Choice
+from echelon.company.rows.money import Choice, Resource
 from echelon.company.rows.science import Program
+from echelon.company.rows.supply import Expansion, Line, Recipe, Site
 from echelon.futures.build.build import build
 from echelon.futures.exact import distribution
 from echelon.futures.exact.distribution import value_distribution
@@ -82,6 +83,41 @@ def test_programs_and_plans() -> None:
     )
     assert named(PLAIN, Choice(action="stop", target=programs[1], on=date(2030, 1, 1))) == ("plan: stop at a date",)
     assert named(PLAIN, Choice(action="delay", target=programs[1], on=date(2027, 1, 1))) == ()
+    ahead = build(PLAIN).labels.stages
+    program = next(name for name, _ in ahead if [of for of, _ in ahead].count(name) > 1)
+    stage = [name for of, name in ahead if of == program][-1]
+    one_stage = Choice(action="delay", target=program, stage=stage, on=date(2027, 1, 1))
+    assert named(PLAIN, one_stage) == ("plan: a delay of single stages",)
+
+
+def test_what_reacts() -> None:
+    programs = [row.id for row in PLAIN.rows(Program)]
+    cover = Choice(action="cover", target=programs[1], value=6.0)
+    assert named(PLAIN, cover) == ()  # cash is off, and holds nothing back
+    money = PLAIN.settings.money.model_copy(update={"cash_floor": None})
+    couplings = PLAIN.settings.couplings.model_copy(update={"cash": True})
+    free = PLAIN.with_settings(PLAIN.settings.model_copy(update={"couplings": couplings, "money": money}))
+    free = free.with_rows(Resource, [])
+    assert named(free, cover) == ("plan: quarters of spending that cash must cover",)
+    for resource in ("trial_starts", "headcount"):
+        limited = PLAIN.with_rows(Resource, [Resource(resource=resource, year=2028, amount=3)])
+        assert named(limited) == ("limits on trial starts or on people",)
+    asset = PLAIN.rows(Program)[0].asset
+    plant = (
+        Site(id="hall"),
+        Line(id="hall-culture", site="hall", litres=2000),
+        Recipe(asset=asset, site="hall", titer=Uncertain.fixed(3), grams_per_month=0.5, sales_per_gram=5000.0),
+        Expansion(id="hall-more", site="hall", litres=500, capital=5.0, build=Uncertain.fixed(12),
+                  licence=Uncertain.fixed(6)),
+    )  # fmt: skip
+    bigger = PLAIN
+    for row in plant:
+        bigger = bigger.with_rows(type(row), [*bigger.rows(type(row)), row])
+    assert named(bigger) == ()
+    above = Choice(action="build_above", target="hall-more", value=0.8, years=4.0)
+    assert named(bigger, above) == ("expansions decided by a trigger",)
+    audits = Choice(action="audit", target="hall", value=2)
+    assert named(bigger, audits) == ()
 
 
 def test_deals() -> None:
