@@ -151,3 +151,100 @@ def test_the_demo_is_the_case_it_says(tmp_path):
     reader = SqliteReader(tmp_path / "readiness.sqlite")
     assert verify(reader, []).findings == []
     reader.close()
+
+
+XLIFF = """<xliff version="1.2"><file source-language="zh" target-language="en" original="x"><body>
+<trans-unit id="1"><source>deviation record</source></trans-unit></body></file></xliff>"""
+
+
+def sets(**values):
+    return tuple(part for name, value in values.items() for part in ("--set", f"{name}={value}"))
+
+
+@pytest.fixture
+def audited(opened):
+    """A closed round with two findings of one gap, by commands alone."""
+    opened("receive", "inspection", "--as", "anna", *sets(id="mock-1", name="M", first_day="2026-01-12", mock="true"))
+    made = {}
+    for name in ("ada", "bo"):
+        told = opened("account", name, "--name", name, "--role", "mock_auditor", "--inspection", "mock-1", "--json")
+        made[name] = json.loads(told)["id"]
+    told = sets(inspection="mock-1", name="First", first_day="2026-01-12", planted="3")
+    opened("receive", "round", "--as", "anna", *told)
+    for account in made.values():
+        opened("do", "invite", "A1", "--as", "anna", *sets(auditor=account))
+    for name in made:
+        opened("receive", "finding", "--as", name, *sets(round="A1", wording=f"seal, {name}", grade="major"))
+    return opened
+
+
+def test_a_mock_audit_by_commands_alone(audited, tmp_path):
+    own = audited("findings", "--as", "bo")
+    assert "A1-B1" in own
+    assert "A1-A1" not in own
+    assert "still open" in audited("match", "A1-A1", "--as", "anna", status=2)
+    audited("do", "close-round", "A1", "--as", "anna", *sets(repaired="false", planted_found="2"))
+    assert "A1-A1" in audited("findings", "--as", "bo")
+    assert "2 findings are not matched" in audited("audits", "--as", "anna")
+    audited("match", "A1-A1", "--as", "anna", "--title", "Seal of room 3")
+    audited("do", "match", "A1-B1", "--as", "anna", *sets(gap="G1"))
+    told = audited("audits", "--as", "anna")
+    assert "found 1 gaps; still unseen" in told
+    assert "fewer than 4 auditors" in told
+    assert json.loads(audited("audits", "--as", "anna", "--json"))["unseen"]["range"]["level"] == 0.8
+    eva = json.loads(audited("account", "eva", "--name", "Eva", "--role", "subject_expert", "--json"))["id"]
+    told = sets(cause="worn", action="new seal", owner=eva, due="2026-02-01")
+    audited("do", "plan", "G1", "--as", "ben", *told)
+    audited("do", "repaired", "G1", "--as", "eva", *sets(proof="changed", on="2026-01-30"))
+    audited("do", "recheck", "G1", "--as", "ben", *sets(effective="true", note="tight"))
+    assert "closed" in audited("gaps", "--as", "eva")
+    audited("gaps", "--as", "anna", "--out", tmp_path / "gaps.csv")
+    assert "Seal of room 3" in (tmp_path / "gaps.csv").read_text()
+    assert "nothing is written over" in audited("gaps", "--as", "anna", "--out", tmp_path / "gaps.csv", status=2)
+    assert "ends in .csv or .xlsx" in audited("gaps", "--as", "anna", "--out", tmp_path / "gaps.pdf", status=2)
+
+
+def test_translation_by_commands_alone(opened, tmp_path):
+    file = tmp_path / "a.xlf"
+    file.write_text(XLIFF)
+    assert "T1: translation taken in" in opened("bring-translation", file, "--as", "ben")
+    opened("receive", "team", "--as", "ben", *sets(translators="2", deadline="2030-01-07"))
+    opened("account", "tom", "--name", "Tom", "--role", "translator")
+    opened("do", "progress", "T1", "--as", "tom", *sets(translated="1"))
+    told = opened("translations", "--as", "anna")
+    assert "under-way" in told
+    assert "all is translated as planned by" in told
+    assert "translated" in opened("do", "progress", "T1", "--as", "tom", *sets(translated="x1"), status=2)
+    assert "there is no file" in opened("bring-translation", tmp_path / "none", "--as", "ben", status=2)
+    file.write_text("no xml")
+    assert "not well-formed" in opened("bring-translation", file, "--as", "ben", status=2)
+
+
+def test_readiness_goes_into_a_company_and_is_priced(audited, tmp_path):
+    import shutil
+
+    import echelon
+
+    audited("do", "close-round", "A1", "--as", "anna", *sets(repaired="false"))
+    for finding in ("A1-A1", "A1-B1"):
+        audited("match", finding, "--as", "anna")
+    assert "gaps: 0." in audited("ready", "--as", "anna")
+    folder = shutil.copytree(echelon.example("network"), tmp_path / "company")
+    row = echelon.load(folder).tables["inspections"]
+    site, territory = next(iter(row)).split("/")
+    told = ("into", folder, "--as", "anna", "--site", site, "--territory", territory, "--futures", "512")
+    before = (folder / "inspections.csv").read_bytes()
+    assert "inspections.csv: site" in audited(*told, "--rows")
+    assert (folder / "inspections.csv").read_bytes() == before
+    held = b"readiness" in before.split(b"\n")[0]
+    if held:
+        assert "--replace writes over it" in audited(*told, status=2)
+        assert (folder / "inspections.csv").read_bytes() == before
+    said = audited(*told, "--replace")
+    assert "readiness = 0." in said
+    assert "the same 512 futures" in said
+    assert "not measured, so taken as average: people" in said
+    assert "no row of site `nowhere`" in audited(
+        "into", folder, "--as", "anna", "--site", "nowhere", "--territory", "us", status=2
+    )
+    assert "your role may not" in audited("ready", "--as", "ada", status=2)

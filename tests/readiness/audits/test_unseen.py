@@ -1,5 +1,7 @@
 """What is unseen: ranges that hold the truth at their stated rate, and refusals where nothing honest can be said."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from tests.readiness.audits.simulated import audit, held_by_next, held_by_range, held_over_rounds
@@ -154,3 +156,11 @@ def test_counts_are_counts():
         histories_of([("g", "d")], ["a"])
     with pytest.raises(ValueError, match="holds 1 where"):
         capture([[2, 0]])
+
+
+def test_every_small_round_has_an_answer():
+    """What few auditors of few gaps may log, all of it: also that everyone found everything, or nobody anything."""
+    for auditors, gaps in product((2, 3), (0, 1, 2, 3)):
+        for bits in product((0, 1), repeat=auditors * gaps):
+            found = unseen([Round("one", np.array(bits, bool).reshape(gaps, auditors))], {"major": gaps})
+            assert 0 <= found.range.low <= found.range.high

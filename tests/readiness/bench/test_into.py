@@ -61,7 +61,7 @@ def test_one_cell_changes_and_every_other_byte_stays(folder):
 
 def test_what_is_there_is_not_written_over_unasked(folder):
     before = {path: path.read_bytes() for path in folder.glob("*.csv")}
-    with pytest.raises(CompanyError, match="holds readiness 0.75 already") as told:
+    with pytest.raises(CompanyError, match=r"holds readiness 0\.75 already") as told:
         write_readiness(folder, "suzhou-wujiang", "us", GOOD, TODAY, replace=False)
     assert "inspections.csv:2:3" in str(told.value)
     with pytest.raises(CompanyError, match="no row of site `suzhou`"):
@@ -130,10 +130,8 @@ def test_being_ready_is_worth_something_on_the_same_luck():
     assert good.low.mean <= good.middle.mean <= good.high.mean
     assert good.middle.mean > bad.middle.mean
     same = readiness({})
-    held = worth(
-        company.with_rows(Inspection, [r.model_copy(update={"readiness": same.middle}) for r in company.rows(Inspection)]),
-        row.site, row.territory, same, 1_024, threads=1,
-    )  # fmt: skip
+    rows = [one.model_copy(update={"readiness": same.middle}) for one in company.rows(Inspection)]
+    held = worth(company.with_rows(Inspection, rows), row.site, row.territory, same, 1_024, threads=1)
     assert held.middle.mean == 0.0
 
 

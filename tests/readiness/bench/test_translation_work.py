@@ -22,7 +22,8 @@ XLIFF = """<?xml version="1.0"?><xliff version="1.2"><file source-language="zh" 
 <trans-unit id="2"><source>偏差 记录</source></trans-unit>
 <trans-unit id="3"><source>培训</source></trans-unit></body></file></xliff>""".encode()
 TMX = """<?xml version="1.0"?><tmx version="1.4"><header srclang="zh"/>
-<body><tu><tuv xml:lang="zh"><seg>偏差 记录</seg></tuv>
+<body><tu>
+<tuv xml:lang="zh"><seg>偏差 记录</seg></tuv>
 <tuv xml:lang="en"><seg>deviation record</seg></tuv></tu></body></tmx>""".encode()
 TEAM = {"translators": 4, "deadline": "2030-01-07"}
 

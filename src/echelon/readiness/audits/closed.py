@@ -50,6 +50,9 @@ def m0(found: Capture) -> Estimate:
 
     total = _highest(slope, s)
     p = n / (t * total)
+    if n >= t * s:
+        # Every auditor found every gap: the likelihood knows of no other.
+        return Estimate("M0", total, 0.0)
     spread = (1.0 - p) ** -t - t / (1.0 - p) + t - 1.0
     return Estimate("M0", total, math.sqrt(total / spread))
 
