@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - fixtures of other files are taken by their names
 """Pages of audits, findings, translation and readiness in a real browser: blind, live, by keyboard, on a tablet."""
 
 import pytest
@@ -13,7 +14,7 @@ WIDTHS = [(390, 800), (820, 1180), (1280, 800)]
 
 
 @pytest.fixture
-def auditor_of(browser, address):  # noqa: F811
+def auditor_of(browser, address):
     """A mock auditor's browser, on the page of findings."""
     contexts, said = [], []
 
@@ -43,7 +44,7 @@ def on(page, path):
     return page
 
 
-def test_a_finding_is_logged_by_keyboard_and_no_other_auditor_sees_it(audit, auditor_of, screen):  # noqa: F811
+def test_a_finding_is_logged_by_keyboard_and_no_other_auditor_sees_it(audit, auditor_of, screen):
     first, second = auditor_of("aud1"), auditor_of("aud2", 820)
     head = on(screen("quality_head"), "/audits")
     first.focus("#log [name=wording]")
@@ -68,7 +69,7 @@ def test_a_finding_is_logged_by_keyboard_and_no_other_auditor_sees_it(audit, aud
     assert second.evaluate("document.documentElement.scrollWidth") <= 820
 
 
-def test_findings_are_matched_and_a_gap_is_repaired_on_the_page(audit, here, screen):  # noqa: F811
+def test_findings_are_matched_and_a_gap_is_repaired_on_the_page(audit, here, screen):
     for auditor in range(3):
         audit.log(auditor, f"a worn seal {HOSTILE}", grade="major")
     audit.close()
@@ -112,6 +113,7 @@ def test_findings_are_matched_and_a_gap_is_repaired_on_the_page(audit, here, scr
 def test_a_round_is_entered_and_its_auditors_named_on_the_page(here, screen):
     head = on(screen("quality_head"), "/audits")
     head.click("#new")
+    head.select_option("#dialog [name=inspection]", "mock-1")
     head.fill("#dialog [name=name]", "First")
     head.fill("#dialog [name=first_day]", "2026-01-12")
     head.click("#dialog form button.main")
@@ -141,7 +143,7 @@ def test_a_file_is_brought_and_words_go_on_on_the_page(here, screen):
 
 
 @pytest.mark.parametrize(("width", "height"), WIDTHS)
-def test_fits_phone_tablet_and_desk(audit, here, screen, width, height):  # noqa: F811
+def test_fits_phone_tablet_and_desk(audit, here, screen, width, height):
     for auditor in range(3):
         audit.log(auditor, "word " * 100 + "x" * 300)
     audit.close()

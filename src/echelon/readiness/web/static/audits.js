@@ -131,7 +131,7 @@ async function load() {
 }
 
 $("new").addEventListener("click", () => begin("New round", "/api/rounds", "Enter", [
-  ["inspection", "Mock inspection", choice("", inspections.filter((one) => one.mock && one.state === "open").map((one) => [one.id, one.name]), "", { required: true })],
+  ["inspection", "Mock inspection", choice("", [["", "choose"], ...inspections.filter((one) => one.mock && one.state === "open").map((one) => [one.id, one.name])], "", { required: true })],
   ["name", "Name", input("", { required: true, maxlength: 120 })], ["mode", "How", choice("", [["on-site", "on site"], ["remote", "remote"]], "on-site")],
   ["first_day", "First day", input("", { type: "date", required: true })], ["scope", "What is looked at", input("", { maxlength: 4000 })],
   ["planted", "Known errors planted in records", input("", { type: "number", min: 0, value: 0, required: true })],

@@ -11,7 +11,7 @@ export function stepForm(place, path, version, step, choices, then) {
   const control = (part, given) => {
     const rules = { required: !part.optional && part.type !== "boolean", maxlength: part.most || null };
     if (choices[part.name]) return choice(part.name, [["", "choose"], ...choices[part.name]], given, rules);
-    if (part.options.length) return choice(part.name, [...(part.optional ? [["", "as it is"]] : []), ...part.options.map((one) => [one, words(one)])], given, rules);
+    if (part.options.length) return choice(part.name, [["", part.optional ? "as it is" : "choose"], ...part.options.map((one) => [one, words(one)])], given, rules);
     if (part.type === "boolean") return choice(part.name, [["", "choose"], ["true", "yes"], ["false", "no"]], given, { required: true });
     if (part.long) return area(part.name, given, rules);
     const kind = ["due", "on", "first_day", "deadline"].includes(part.name) ? "date" : part.type === "integer" ? "number" : "text";
