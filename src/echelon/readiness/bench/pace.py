@@ -99,11 +99,13 @@ def look(bodies: Sequence[Body], team: Body | None, daily: Mapping[str, int], to
     planned = Team(team["translators"], team["words_a_day"])
     deadline = date.fromisoformat(team["deadline"])
     left = max(0, _working(today, deadline))
-    prospects = [_prospect("as planned", works, planned, today, deadline)]
+    paces = [("as planned", works, planned)]
     if observed := _observed(daily, today):
         # Words of the trail are whole words, reviewed or matched alike: no discount and no review on top.
-        plain = [Document(one.key, one.words, one.asked) for one in works]
-        prospects.append(_prospect("at the pace seen", plain, observed, today, deadline))
+        paces.append(("at the pace seen", [Document(one.key, one.words, one.asked) for one in works], observed))
+    # One axis of days for all of them.
+    last = max(deadline, *(finish(left_over, pace, today).high for _, left_over, pace in paces))
+    prospects = [_prospect(*one, today, deadline, last) for one in paces]
     choices = plan(works, planned, left, team["minutes"], team["at_once"])
     part = _part(bodies, works, planned, left, team) if bodies else None
     chosen = {one.key: one for one in choices}
@@ -150,9 +152,8 @@ def _observed(daily: Mapping[str, int], today: date) -> Team | None:
     return Team(1.0, mean, spread / mean, max(0.05, spread / mean / math.sqrt(len(seen))), review_share=0.0)
 
 
-def _prospect(name: str, works: Sequence[Document], team: Team, today: date, deadline: date) -> Prospect:
-    rough = finish(works, team, today)
-    span = max(5, (max(rough.high, deadline) - today).days)
+def _prospect(name: str, works: Sequence[Document], team: Team, today: date, deadline: date, last: date) -> Prospect:
+    span = max(5, (last - today).days)
     days = sorted({today + timedelta(days=round(span * 1.15 * step / CURVE)) for step in range(CURVE + 1)} | {deadline})
     return Prospect(name, team.translators * team.words_a_day, finish(works, team, today, days))
 

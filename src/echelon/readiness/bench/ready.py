@@ -110,7 +110,7 @@ def _gaps(room: Room, actor: Actor, inspectors: int) -> Source:
     )
     missing = "; ".join(found.unseen.notes)
     if found.open_rounds:
-        missing = "; ".join(part for part in (missing, f"{found.open_rounds} round is still open") if part)
+        missing = "; ".join(part for part in (missing, f"rounds still open: {found.open_rounds}") if part)
     return Source(gaps_part((before.low, middle, before.high)), told, missing, "/audits")
 
 
@@ -131,9 +131,9 @@ def _people(room: Room, connection: Connection, profile: str) -> Source:
     day = f"on {told.day:%d %B %Y}" if told.day else "today, since no profile names a day to come"
     words = f"the {HELD} best people of each of {len(best)} topics: {middle:.0%} of answers right {day}"
     left = sorted(topics - set(best))
-    missing = [f"{len(left)} topics have nobody who answers for them"] if left else []
+    missing = [f"topics that nobody answers for: {len(left)}"] if left else []
     if told.stale:
-        missing.append(f"{len(told.stale)} questions are stale, since their procedure changed")
+        missing.append(f"questions that are stale, since their procedure changed: {len(told.stale)}")
     return Source(part, words, "; ".join(missing), "/drills")
 
 
@@ -190,7 +190,7 @@ def _standards(connection: Connection, name: str) -> Source:
         return Source(None, "", "standards: no clause counts for this profile", "/standards")
     words = f"for {len(covered)} of {len(subjects)} subjects that count, all evidence has an owner"
     bare = subjects - set(owners)
-    missing = f"{len(bare)} subjects have no evidence at all" if bare else ""
+    missing = f"no evidence at all is named for {', '.join(sorted(bare)[:6])}" if bare else ""
     return Source(counted_part(len(covered), len(subjects)), words, missing, "/standards")
 
 

@@ -82,7 +82,7 @@ function fitted(place, paint) {
 // Rows of {label, low, high (null without an end), words, mark}: a line from low to high; never a point for the range.
 export function ranges(place, rows, { top, title, axis, form: shape = (value) => String(+value.toFixed(10)) }) {
   fitted(place, (width) => {
-    const left = Math.min(190, width * 0.42), right = width < 500 ? 74 : 120, row = 30, head = 8, foot = 46;
+    const left = Math.min(210, width * 0.42), right = 18 + 7.8 * Math.max(8, ...rows.map((one) => one.words.length)), row = 30, head = 8, foot = 46;
     const end = top ?? Math.max(1, ...rows.map((one) => one.high ?? one.low * 1.3 + 1));
     const x = (value) => left + (width - left - right) * Math.min(value, end) / end;
     const height = head + rows.length * row + foot, bottom = head + rows.length * row;
@@ -103,7 +103,7 @@ export function ranges(place, rows, { top, title, axis, form: shape = (value) =>
   });
 }
 
-function fit(text, width) { const most = Math.floor(width / 7.4); return text.length > most ? `${text.slice(0, most - 1)}…` : text; }
+function fit(text, width) { const most = Math.floor(width / 8.2); return text.length > most ? `${text.slice(0, most - 1)}…` : text; }
 
 // Series of {name, kind, points: [[day, chance]]}: the chance of being finished by a day; a line where all must be done.
 export function finishing(place, series, deadline) {
