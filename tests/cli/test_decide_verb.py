@@ -46,6 +46,23 @@ def test_for_programs(folder: Path) -> None:
     ]
     assert Path(said["file"]).exists()
     assert {one["target"]: one["taken"] for one in said["why"]["reasons"]}["p1"] == "stop"
+    assert {one["path"] for one in said["frontier"]["points"]} == {"tail", "launches", "cash"}
+    assert {one["program"] for one in said["information"]["rows"]} == {"p0", "p1"}
+    assert len(said["firm"]["rows"]) == 2
+    assert said["page"] is None
+
+
+def test_a_page_and_a_quick_one(folder: Path) -> None:
+    page = folder.parent / "page.html"
+    said = json.loads(within("decide", folder, *QUICK, "--json", "--quick", "--out", page).stdout)
+    assert (said["frontier"], said["information"], said["firm"]) == (None, None, None)
+    short = page.read_text(encoding="utf-8")
+    assert within("decide", folder, *QUICK, "--replace", "--tail", "0.25", "--out", page).exit_code == 0
+    text = page.read_text(encoding="utf-8")
+    assert "What would it be worth to know an outcome first?" in text
+    assert "What would it be worth to know an outcome first?" not in short
+    assert "--effort 4000 --judged 512 --seed 1 --tail 0.25 --out PAGE.html" in text
+    assert within("decide", folder, *QUICK, "--replace", "--out", folder / "page.txt").exit_code == 2
 
 
 def test_nothing_is_written_over_unasked(folder: Path) -> None:

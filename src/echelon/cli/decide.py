@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from echelon.cli.choice import PageOut, Plan, Scenario, order
+from echelon.cli.choice import PageOut, Plan, Scenario, order, write
 from echelon.cli.options import CompanyPath, Json, Seed, Threads
 from echelon.cli.output import number, out, percent, print_json, say, show_table
 
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from echelon.company.company import Company
     from echelon.company.rows.money import Choice
     from echelon.company.rows.settings import Objective
-    from echelon.plans.deciding import Decision
+    from echelon.plans.deciding import Asked, Decision
     from echelon.plans.explaining import Explained
+    from echelon.runs.simulate import Order
 
 EVERY = 5.0
 """Seconds between two lines of progress."""
@@ -49,6 +50,9 @@ def decide(
         int, typer.Option("--effort", min=0, metavar="N", help="Futures that the search lives.")
     ] = 200_000,
     judged: Annotated[int, typer.Option("--judged", min=64, metavar="N", help="Fresh futures that judge.")] = 8_192,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Explain the choices only: no frontier, information or firm choices.")
+    ] = False,
     seed: Seed = 1,
     out_: PageOut = None,
     threads: Threads = None,
@@ -74,16 +78,32 @@ def decide(
     how = Asked(seed, effort, judged, objective, threads)
     found = search(asked, how, _Progress(), keep)
     write_plan(path, found.choices)
-    explained = explain(found, how, _Progress())
+    explained = explain(found, how, _Progress(), quick=quick or not (json_ or out_))
     write_plan(path, explained.choices)
+    page = _page(found, explained, asked, how, out_)
     if json_:
-        print_json(found.as_dict() | explained.as_dict() | {"file": path})
+        print_json(found.as_dict() | explained.as_dict() | {"file": path, "page": page})
         return
     _show(found)
     _show_why(explained)
     out(f"plan: {path}")
+    if page:
+        out(f"page: {page}")
     if file is None:
         out(f"by year: echelon five-years {company} --plan {name}")
+
+
+def _page(found: "Decision", explained: "Explained", asked: "Order", how: "Asked", page: Path | None) -> Path | None:
+    if page is None:
+        return None
+    from echelon.report.decide import decide_sheet
+
+    given, own = found.company.settings.objective.model_dump(), asked.company.settings.objective.model_dump()
+    said: dict[str, object] = {"effort": how.effort, "judged": how.judged, "seed": how.seed}
+    said |= {"plan": asked.plan, "scenario": asked.scenario}
+    said |= {key.removeprefix("launches_"): given[key] for key in given if given[key] != own[key]}
+    options = " ".join(f"--{key.replace('_', '-')} {value}" for key, value in said.items() if value != "")
+    return write(decide_sheet(found, explained, f"echelon decide COMPANY {options} --out PAGE.html"), page)
 
 
 def _objective(

@@ -4,11 +4,13 @@ import hashlib
 import os
 from collections import OrderedDict
 from collections.abc import Callable
+from copy import copy
 
 import numpy as np
 
 from echelon.company.company import Company
 from echelon.company.rows.money import Choice
+from echelon.company.rows.settings import Objective
 from echelon.futures.arrays import F8
 from echelon.futures.build.build import Built, build
 from echelon.futures.build.replan import PROGRAM_ACTIONS, replan
@@ -58,7 +60,13 @@ class Lives:
         self._watch = watch
         self._built: OrderedDict[frozenset[tuple[object, ...]], Built] = OrderedDict()
         self._measures: dict[Plan, F8] = {}
-        self._worth: dict[tuple[Plan, int], Worth] = {}
+        self._worth: dict[tuple[Plan, int, Objective], Worth] = {}
+
+    def under(self, wanted: Objective) -> "Lives":
+        """The same futures weighed by another objective; plans lived for one are known to the other."""
+        other = copy(self)
+        other.wanted = wanted
+        return other
 
     def built(self, choices: tuple[Choice, ...]) -> Built:
         """Arrays of the company under some choices; only those that no plan had yet are built anew."""
@@ -99,7 +107,7 @@ class Lives:
 
     def worth(self, plan: Plan, futures: int) -> Worth:
         """What a plan is worth over the first futures."""
-        key = (plan, futures)
+        key = (plan, futures, self.wanted)
         if key not in self._worth:
             self._worth[key] = worth(self.wanted, self.measures(plan, futures))
         return self._worth[key]

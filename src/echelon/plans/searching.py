@@ -118,10 +118,8 @@ def search(
     """
     field_ = LivesField(lives)
     rules = Rules(RUNGS, SURE)
-    first, rest = starts[0], starts[1:]
-    if rest:
-        queue = list(rest)
-        first = climb(field_, first, lambda _: queue.pop(0), len(rest), rules).plan
+    queue = list(starts[1:])
+    begun = climb(field_, starts[0], lambda _: queue.pop(0), len(queue), rules)
     limit = lives.lived + effort
 
     def tell(made: Climb[Plan]) -> None:
@@ -129,8 +127,8 @@ def search(
             told(made, lives.worth(made.plan, RUNGS[0]).value, lives.lived - limit + effort)
 
     changes = Changes(lives.levers, screened, seed)
-    most = 50 * sum(len(lever.alternatives) for lever in lives.levers.rows)
-    made = climb(field_, first, changes, most, rules, tell, lambda: lives.lived >= limit)
+    most = 0 if begun.stopped else 50 * sum(len(lever.alternatives) for lever in lives.levers.rows)
+    made = climb(field_, begun.plan, changes, most, rules, tell, lambda: lives.lived >= limit)
     last = max(lives.seen().get(made.plan, 0), RUNGS[0])
     return Searched(
         plan=made.plan,
@@ -139,5 +137,5 @@ def search(
         tried=made.tried,
         taken=made.taken,
         lived=lives.lived,
-        stopped=made.stopped,
+        stopped=begun.stopped or made.stopped,
     )

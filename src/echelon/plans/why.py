@@ -1,7 +1,7 @@
 """Why: what each choice of a plan is worth against every alternative to it, on the same fresh futures."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -263,11 +263,3 @@ def _against(other: Rival, currency: str) -> str:
     places = 0 if other.se <= 0.0 else min(2, max(0, -math.floor(math.log10(other.se))))
     amount = f"{other.loss:+,.{places}f} ± {other.se:,.{places}f} million {currency}"
     return f"{amount} against {other.name}"
-
-
-def losses(found: Why) -> Mapping[tuple[str, str], Mapping[str, float]]:
-    """What deviating costs, by lever and name of the alternative, money; the one taken costs nothing."""
-    return {
-        (one.action, one.target): {one.taken: 0.0} | {rival.name: rival.loss for rival in one.rivals}
-        for one in found.reasons
-    }
