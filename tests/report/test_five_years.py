@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from tests.report.test_browser import CHROMIUM, FLAGS, browser_or_reason
 from tests.support.companies import everything_on
+from tests.support.reacting import reacting
 
 import echelon
 from echelon.company.rows.market import Territory
@@ -110,6 +111,14 @@ def test_every_chart_is_drawn_in_both_widths(found: FiveYears, name: str) -> Non
         assert "NaN" not in drawing
         width = float(re.search(r'width="([\d.]+)"', drawing)[1])  # type: ignore[index]
         assert width <= size.width + 60
+
+
+def test_a_plan_that_reacts_is_told_too() -> None:
+    order = Order(reacting(), 64, 3, plan="reacts")
+    text = text_of(page(five_years_sheet(five_years(order, against=["all"], threads=2))))
+    for what in ("Cover", "Build above", "Audit", "phase3", "plant-more (plant: 800 L, filling)", "every plan"):
+        assert what in text
+    assert "None" not in text
 
 
 @pytest.mark.parametrize("name", ["textbook", "biotech", "network"])

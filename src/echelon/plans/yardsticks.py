@@ -26,7 +26,7 @@ def do_nothing(company: Company) -> tuple[Choice, ...]:
 
 
 def fund_everything(company: Company) -> tuple[Choice, ...]:
-    """Choices that start every stage of every program and candidate whatever the cash.
+    """Choices that start every stage of every program and candidate whatever the cash and the year's budget.
 
     Nothing is delayed or stopped, no offered deal is taken, and nothing is built beyond what is decided, as in
     `do_nothing`.

@@ -296,7 +296,7 @@ def _alike(found: FiveYears, table: pl.DataFrame) -> list[tuple[str, list[float]
     for plan, chances in by_plan.items():
         groups.setdefault(tuple(chances), []).append(plan)
     named = [(list(chances), plans) for chances, plans in groups.items() if any(chances)]
-    return [("all" if len(plans) == len(found.plans) else listed(plans), chances) for chances, plans in named]
+    return [("every plan" if len(plans) == len(found.plans) else listed(plans), chances) for chances, plans in named]
 
 
 def _money(found: FiveYears) -> Part:

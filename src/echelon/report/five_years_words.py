@@ -20,9 +20,10 @@ YARDSTICKS: Mapping[str, str] = MappingProxyType(
     {
         DO_NOTHING: """Do nothing: research and discovery stop on the company’s day; what is on the market goes on
 under the deals that stand, and nothing is built that is not decided.""",
-        FUND_EVERYTHING: """Fund everything: every stage starts as soon as it can whatever the cash, nothing is
-stopped or delayed, no offered deal is taken, and nothing is built that is not decided. Money that it needs beyond
-what there is costs nothing in its value; P(cash under floor) says how often it would not be there.""",
+        FUND_EVERYTHING: """Fund everything: every stage starts as soon as it can whatever the cash and the year’s
+budget (limits on trial starts and people hold), nothing is stopped or delayed, no offered deal is taken, and nothing
+is built that is not decided. Money that it needs beyond what there is costs nothing in its value; P(cash under floor)
+says how often it would not be there.""",
         AS_IT_STANDS: "As it stands: the company’s tables with no plan.",
     }
 )
