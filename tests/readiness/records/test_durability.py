@@ -1,5 +1,6 @@
 """Killed, disk full, database gone: what was acknowledged stays, nothing is half-written, words say why."""
 
+import io
 import os
 import shutil
 import signal
@@ -337,3 +338,39 @@ def test_a_machine_without_room_for_an_upload_says_so(here, address, monkeypatch
         assert "No space left on device" in reply.json()["error"]
         assert "nothing was saved" in reply.json()["error"]
         assert opened.get("/api/documents").json() == []
+
+
+def test_a_wrap_up_is_saved_though_its_anchor_could_not_be(tmp_path, kept_hash, monkeypatch):
+    room = open_room(tmp_path)
+    room.accounts.create(MACHINE, "front_room", "Front", "", frozenset({"quality_head"}), kept=kept_hash)
+    actor = room.accounts.actor(room.accounts.sign_in("front_room", PASSWORD))
+    room.open_inspection(actor, {"id": REAL, "name": REAL, "first_day": "2026-03-02"})
+    told = {"inspection": REAL, "day": "2026-03-02"}
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    with served(room) as address, client(address, "front_room") as opened:
+        with monkeypatch.context() as patched:
+            patched.setattr("echelon.readiness.records.anchors._append", full)
+            reply = opened.post("/api/wrapups", json=told)
+            assert (reply.status_code, reply.json()["anchored"]) == (200, False)
+        assert opened.post("/api/wrapups", json=told).json()["anchored"]
+    assert len(anchors_in(tmp_path / "anchors.jsonl")) == 1
+    room.store.database.close()
+
+
+def test_a_file_that_cannot_be_put_together_is_told_and_not_recorded_as_handed_over(here, address, monkeypatch):
+    class Full(io.BytesIO):
+        def write(self, content):
+            if self.tell() > 300:
+                raise OSError(28, "No space left on device")
+            return super().write(content)
+
+    monkeypatch.setattr("echelon.readiness.web.api_trail.tempfile.TemporaryFile", Full)
+    with client(address, "quality_head") as opened:
+        before = here.room.store.head()
+        reply = opened.post(f"/api/inspections/{REAL}/handover")
+        assert reply.status_code == 503
+        assert "No space left on device" in reply.json()["error"]
+        assert here.room.store.head() == before

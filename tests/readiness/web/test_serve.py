@@ -52,3 +52,14 @@ def test_another_database_is_refused_in_words(tmp_path, url):
     with pytest.raises(InvalidError, match="postgresql://user@host/name"):
         open_room(tmp_path, url)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_file_of_a_room_is_open_to_others_even_in_a_folder_that_is(tmp_path):
+    folder = tmp_path / "room"
+    folder.mkdir(mode=0o755)
+    room = open_room(folder)
+    with room.store.database.writing():
+        found = {path.name: oct(path.stat().st_mode & 0o777) for path in folder.iterdir()}
+    room.store.database.close()
+    assert "readiness.sqlite-wal" in found
+    assert set(found.values()) == {"0o600"}

@@ -4,12 +4,13 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Self
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -85,14 +86,13 @@ def handed_over(
     name = f"{inspection}-{part}-{now.astimezone(UTC):%Y-%m-%d}"
     with room.store.database.reading() as connection:
         found = gathered(connection, inspection, part)
-        box = _Box(file, name)
-        places = {one["id"]: f"documents/{_file_name(one)}" for one in found.documents}
-        for number, one in enumerate(found.documents, start=1):
-            box.put(places[one["id"]], content_of(connection, one))
-            if progress:
-                progress(number, len(found.documents))
-    _write(box, found, part, places, stamp(now))
-    box.close()
+        with _Box(file, name) as box:
+            places = {one["id"]: f"documents/{_file_name(one)}" for one in found.documents}
+            for number, one in enumerate(found.documents, start=1):
+                box.put(places[one["id"]], content_of(connection, one))
+                if progress:
+                    progress(number, len(found.documents))
+            _write(box, found, part, places, stamp(now))
     file.seek(0)
     whole = sha256()
     while chunk := file.read(1 << 20):
@@ -122,7 +122,15 @@ class _Box:
         self._zip.writestr(about, raw)
         self.listed.append({"file": path, "bytes": len(raw), "sha256": sha256(raw).hexdigest()})
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is not None:
+            # It is of no use; closing it here keeps it from trying again later.
+            with suppress(OSError, ValueError):
+                self._zip.close()
+            return
         rows = sorted(self.listed, key=lambda one: str(one["file"]))
         self.put("manifest.csv", _csv(("file", "bytes", "sha256"), rows))
         self._zip.close()

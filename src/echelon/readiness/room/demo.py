@@ -10,7 +10,7 @@ from echelon.readiness.bench import demo_a
 from echelon.readiness.bench.demo_work import YEAR, year_of
 from echelon.readiness.records import passwords
 from echelon.readiness.records.store import MACHINE, Actor
-from echelon.readiness.room import desk
+from echelon.readiness.room import desk, documents
 from echelon.readiness.room.room import Room
 
 INSPECTION: Final = "pre-licence"
@@ -149,6 +149,11 @@ def _item(
     steps = rng.randint(0, len(path) - 1) if ends else len(path)
     if told["ahead"]:
         steps = 5
+    if number % 6 == 0 and not told["ahead"]:
+        title = f"{topic} {number + 1}.txt"
+        content = f"Example only, made up.\n{topic}: {asked}.\n".encode()
+        document = documents.upload(room, expert, {"name": title}, content).id
+        path.insert(3, (expert, "attach", {"document": document}))
     item = room.receive(back if told["ahead"] else front, "question" if is_question else "request", told).id
     for actor, action, values in path[:steps]:
         clock.now += timedelta(seconds=rng.randint(5, 60) if ends else rng.randint(30, 240))

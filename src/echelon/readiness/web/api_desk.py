@@ -1,11 +1,13 @@
 """The HTTP API beside the board: documents, signatures, commitments, notes, wrap-ups."""
 
+import logging
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import Response
 
+from echelon.readiness.records.problems import RecordsError
 from echelon.readiness.records.store import Actor
 from echelon.readiness.room import desk, documents, fields, signing
 from echelon.readiness.room.room import Room
@@ -103,11 +105,17 @@ def _notes(router: APIRouter, room: Room, me: Any) -> None:
         return [entry_of(one) for one in room.history(actor, kind, name)]
 
     def wrapped(given: fields.WrapUp, actor: Annotated[Actor, me]) -> dict[str, Any]:
-        """Write the wrap-up of a day: its figures and remarks; it sets an anchor."""
+        """Write the wrap-up of a day: its figures and remarks; it sets an anchor, and says whether that could be."""
         entry = desk.wrap_up(room, actor, given.model_dump())
+        anchored = False
         if room.folder is not None:
-            room.anchor()
-        return told(entry)
+            try:
+                room.anchor()
+                anchored = True
+            except (RecordsError, OSError) as error:
+                # The wrap-up is saved by now; the next anchor covers it as well.
+                logging.getLogger("echelon.readiness").warning("no anchor could be set: %s", error)
+        return told(entry) | {"anchored": anchored}
 
     for path, call, method in (
         ("/notes", listed, "GET"),

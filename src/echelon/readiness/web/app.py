@@ -61,6 +61,7 @@ def make_app(room: Room, *, hosts: frozenset[str] = LOOPBACK, secure: bool = Fal
     app.add_exception_handler(RecordsError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OSError, _failed)
     app.add_middleware(Guard, hosts=hosts)
     return app
 
@@ -87,6 +88,16 @@ def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     parts = [f"{'.'.join(str(part) for part in one['loc'][1:]) or 'body'}: {one['msg']}" for one in error.errors()]
     return _answer(request, 422, "; ".join(parts))
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    # Disk full while a file is put together, for example: what the database keeps is told of by its own errors.
+    assert isinstance(error, OSError)
+    logging.getLogger("echelon.readiness").error("%s: %s", request.url.path, error)
+    why = error.strerror or "its disk failed"
+    return _answer(
+        request, 503, f"this machine could not finish it ({why}); look whether it was done before you repeat it"
+    )
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -65,11 +65,13 @@ def open_room(
         folder.mkdir(parents=True)
         private(folder)
     room = Room(Store(Database(url, pooled=pooled)), key_in(folder), folder)
+    if file := room.store.database.file:
+        # Closed to others before anything is in it: SQLite gives the files beside it the rights that it has by then.
+        file.touch(mode=0o600)
+        private(file)
     room.store.open()
     if restored:
         check_restored(room.store, folder)
-    if room.store.database.file:
-        private(room.store.database.file)
     return room
 
 

@@ -15,6 +15,9 @@ from echelon.readiness.web.guard import SAFE
 COOKIE: Final = "echelon_session"
 CSRF: Final = "x-csrf-token"
 
+UNUSED: Final = frozenset({"/api/events", "/api/me"})
+"""What a screen asks for by itself: it does not count as use of the session, which would never end otherwise."""
+
 
 def token_of(request: Request) -> tuple[str, bool]:
     """The session's token, and whether a cookie carried it (which a browser sends without being asked)."""
@@ -46,7 +49,7 @@ def actor_of(request: Request, room: Room) -> Actor:
         raise SignedOutError(msg)
     if by_cookie and request.method not in SAFE:
         check_csrf(token, request.headers.get(CSRF, ""))
-    return room.accounts.actor(token, used=not request.url.path.endswith("/events"))
+    return room.accounts.actor(token, used=request.url.path not in UNUSED)
 
 
 def check_csrf(token: str, shown: str) -> None:
