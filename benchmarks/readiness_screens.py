@@ -60,7 +60,8 @@ class Screen(asyncio.Protocol):
         if end < 2:
             self.rest = whole
             return
-        self.rest = whole[end:]
+        # The line feed stays, so that an event which begins the next part is found as well.
+        self.rest = whole[end - 1 :]
         found, at = [], whole.find(b"\nid: ", 0, end)
         while at >= 0:
             stop = whole.index(b"\n", at + 5)
