@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 from tests.support.companies import everything_on
-from tests.support.pockets import APART, Pocket, pockets, values_of
+from tests.support.pockets import APART, MIXED, Pocket, pockets, values_of
 from tests.support.random_companies import random_company
 
 from echelon.company.read import load
@@ -26,14 +26,6 @@ from echelon.runs.simulate import Order
 
 GO_OR_STOP = Option(action="start", target="*", last="2025-12-31")
 FEW = Asked(effort=60_000, judged=2_048)
-MIXED = (
-    Pocket(0.6, 40.0, 120.0),
-    Pocket(0.2, 60.0, 60.0),
-    Pocket(0.5, 20.0, 30.0),
-    Pocket(0.1, 30.0, 90.0),
-    Pocket(0.8, 10.0, 40.0),
-    Pocket(0.3, 25.0, 25.0),
-)
 
 
 def found(company, asked=FEW, plan="", **more):

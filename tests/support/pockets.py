@@ -28,6 +28,16 @@ class Pocket:
     begins: int = 2026
 
 
+MIXED = (
+    Pocket(0.6, 40.0, 120.0),
+    Pocket(0.2, 60.0, 60.0),
+    Pocket(0.5, 20.0, 30.0),
+    Pocket(0.1, 30.0, 90.0),
+    Pocket(0.8, 10.0, 40.0),
+    Pocket(0.3, 25.0, 25.0),
+)
+"""Some that pay and some that do not, none by a hair."""
+
 APART = Couplings(
     asset=0.0,
     target=0.0,

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from echelon.company.company import Company
-from echelon.company.rows.choosing import Option, Rule
+from echelon.company.consistency.choosing import NUMBERED
+from echelon.company.rows.choosing import Option
 from echelon.company.rows.market import Deal
 from echelon.company.rows.money import Choice, Resource
 from echelon.company.rows.science import Discovery
-from echelon.company.rows.supply import Expansion, Recipe
+from echelon.company.rows.supply import Expansion, Inspection, Recipe, Site
 from echelon.plans.yardsticks import unmarketed
 
 Plan = tuple[int, ...]
@@ -24,6 +26,9 @@ BUILD_STEP = 2.0
 
 OF_PROGRAMS = frozenset({"fund", "delay", "stop"})
 """Actions of a plan that the lever `start` sets."""
+
+HOLDING = frozenset({"stop_below", "cover"})
+"""Actions that hold starts back, so that doing most is to leave them."""
 
 AS_IT_IS, FUNDED, STOPPED = "as it is", "whatever the cash", "stop"
 
@@ -43,9 +48,9 @@ class Alternative:
 class Lever:
     """One thing to choose.
 
-    action, target : as in the table `options`. alternatives : what it may be set to. nothing, everything : places of
-    the alternatives that do least and most; for a start, to stop and to go on. one_of : of levers with the same word
-    at most one leaves `nothing`. must : whether it is a must-have.
+    action, target, stage : as in the table `options`. alternatives : what it may be set to. nothing, everything :
+    places of the alternatives that do least and most; for a start, to stop and to go on. one_of : of levers with the
+    same word at most one leaves `nothing`. must : whether it is a must-have.
     """
 
     action: str
@@ -55,11 +60,12 @@ class Lever:
     everything: int = 0
     one_of: str = ""
     must: bool = False
+    stage: str = ""
 
     @property
     def name(self) -> str:
-        """Action and target."""
-        return f"{self.action} {self.target}"
+        """Action, target and stage."""
+        return " ".join(part for part in (self.action, self.target, self.stage) if part)
 
 
 @dataclass(frozen=True)
@@ -124,14 +130,14 @@ def levers(company: Company, at_hand: Sequence[Choice] = ()) -> Levers:
     """
     options = company.rows(Option) or tuple(_open())
     given = {row.key: row for row in at_hand}
-    made: dict[tuple[str, str], Lever] = {}
+    made: dict[tuple[str, str, str], Lever] = {}
     for option in sorted(options, key=lambda row: row.target != "*"):  # one target's own row replaces that of `*`
         for target in _targets(company, option):
             lever = _lever(company, option, target, given)
-            made[(option.action, target)] = _with_hand(company, lever, given)
+            made[(option.action, target, option.stage)] = _with_hand(company, lever, given)
     rows = tuple(made[key] for key in sorted(made))
-    touched = {(action, target) for lever in rows for action, target in _touched(company, lever)}
-    kept = tuple(row for row in at_hand if (row.action, row.target) not in touched)
+    touched = {what for lever in rows for what in _touched(company, lever)}
+    kept = tuple(row for row in at_hand if (row.action, row.target, row.stage) not in touched)
     stands = tuple(_stands(company, lever, given) for lever in rows)
     return Levers(rows, kept, stands)
 
@@ -141,16 +147,20 @@ def _open() -> Iterator[Option]:
     yield Option(action="license", target="*")
     yield Option(action="build", target="*", step=BUILD_STEP)
     yield Option(action="transfer", target="*")
+    yield Option(action="audit", target="*", values=("1", "2", "3", "5"))
 
 
 def _targets(company: Company, option: Option) -> list[str]:
-    if option.target != "*":
+    if option.target != "*" or option.action in ("stop_below", "cover"):
         return [option.target]
+    if option.action == "audit":
+        visited = {row.site for row in company.rows(Inspection)}
+        return [row.id for row in company.rows(Site) if row.id in visited]
     if option.action == "license":
         return [row.id for row in company.rows(Deal) if row.status == "offered"]
     if option.action == "own":
         return [row.id for row in company.rows(Deal) if row.status == "active" and row.direction == "out"]
-    if option.action == "build":
+    if option.action in ("build", "build_above"):
         rows = company.rows(Expansion)
         return list(dict.fromkeys(row.project or row.id for row in rows if row.starts is None))
     if option.action == "transfer":
@@ -164,8 +174,11 @@ def _targets(company: Company, option: Option) -> list[str]:
 def _lever(company: Company, option: Option, target: str, given: dict[str, Choice]) -> Lever:
     if option.action == "start":
         return _start(company, option, target, given)
-    if option.action in ("at_risk", "accept_cut", "stop_below"):
-        found = [Alternative(text, (_choice(option.action, target, value=float(text)),)) for text in option.values]
+    if option.action in NUMBERED:
+        found = [
+            Alternative(text, (_choice(option.action, target, option.stage, value=float(text)),))
+            for text in option.values
+        ]
     else:
         found = [
             Alternative(
@@ -175,18 +188,12 @@ def _lever(company: Company, option: Option, target: str, given: dict[str, Choic
             for day in _days(company, option)
         ]
     none = Alternative("no", ())
-    rule: Rule = option.rule
-    if rule == "never":
-        return Lever(option.action, target, (none,), one_of=option.one_of)
-    if rule == "must":
-        return Lever(option.action, target, tuple(found), one_of=option.one_of, must=True)
-    return Lever(
-        option.action,
-        target,
-        (none, *found),
-        everything=0 if option.action == "stop_below" else 1,
-        one_of=option.one_of,
-    )
+    made = partial(Lever, option.action, target, one_of=option.one_of, stage=option.stage)
+    if option.rule == "never":
+        return made((none,))
+    if option.rule == "must":
+        return made(tuple(found), must=True)
+    return made((none, *found), everything=0 if option.action in HOLDING else 1)
 
 
 def _start(company: Company, option: Option, target: str, given: dict[str, Choice]) -> Lever:
@@ -206,14 +213,15 @@ def _start(company: Company, option: Option, target: str, given: dict[str, Choic
     if option.rule == "must":
         return Lever("start", target, (go, *later), one_of=option.one_of, must=True)
     found = [go, *later, stop]
-    if not funded and not company.rows(Resource):  # funding whatever the cash would go over a yearly limit
+    budgets = any(row.resource == "rd_budget" for row in company.rows(Resource))
+    if not funded and not budgets:  # funding whatever the cash would go over a budget
         found.append(Alternative(FUNDED, (_choice("fund", target),)))
     everything = len(found) - 1 if found[-1].name == FUNDED else 0
     return Lever("start", target, tuple(found), found.index(stop), everything, option.one_of)
 
 
-def _choice(action: str, target: str, *, on: date | None = None, value: float | None = None) -> Choice:
-    return Choice.model_validate({"action": action, "target": target, "on": on, "value": value})
+def _choice(action: str, target: str, stage: str = "", *, on: date | None = None, value: float | None = None) -> Choice:
+    return Choice.model_validate({"action": action, "target": target, "stage": stage, "on": on, "value": value})
 
 
 def _parts(company: Company, action: str, target: str) -> list[str]:
@@ -247,15 +255,15 @@ def later(day: date, years: float) -> date:
     raise AssertionError
 
 
-def _touched(company: Company, lever: Lever) -> Iterable[tuple[str, str]]:
+def _touched(company: Company, lever: Lever) -> Iterable[tuple[str, str, str]]:
     if lever.action == "start":
-        return [(action, lever.target) for action in OF_PROGRAMS]
-    return [(lever.action, one) for one in _parts(company, lever.action, lever.target)]
+        return [(action, lever.target, "") for action in OF_PROGRAMS]
+    return [(lever.action, one, lever.stage) for one in _parts(company, lever.action, lever.target)]
 
 
 def _said(company: Company, lever: Lever, given: dict[str, Choice]) -> tuple[Choice, ...]:
     touched = set(_touched(company, lever))
-    return tuple(row for row in given.values() if (row.action, row.target) in touched)
+    return tuple(row for row in given.values() if (row.action, row.target, row.stage) in touched)
 
 
 def _with_hand(company: Company, lever: Lever, given: dict[str, Choice]) -> Lever:
