@@ -63,7 +63,7 @@ def _pages(connection: Connection) -> list[dict[str, Any]]:
     for topic, keys in by_topic.items():
         deck = written.get(topic)
         told = deck.body if deck else {}
-        points = [point for key in keys for point in bodies[key]["points"]]
+        asked = [f"{bodies[key]['question']} {', '.join(bodies[key]['points'])}." for key in keys]
         procedures = sorted({bodies[key]["procedure"] for key in keys} - {""})
         pages.append(
             {
@@ -73,7 +73,7 @@ def _pages(connection: Connection) -> list[dict[str, Any]]:
                 "questions": len(keys),
                 "claim": told.get("claim", ""),
                 "facts": list(told.get("facts", [])),
-                "points": list(dict.fromkeys(points))[:MOST_FACTS],
+                "points": asked[:MOST_FACTS],
                 "evidence": list(dict.fromkeys(bodies[key]["evidence"] for key in keys))[:3],
                 "weakness": told.get("weakness", ""),
                 "answer": told.get("answer", ""),
@@ -81,7 +81,6 @@ def _pages(connection: Connection) -> list[dict[str, Any]]:
                 "backup": told.get("backup", ""),
                 "procedures": [f"{name} {marks.get(name, '(not in force)')}" for name in procedures],
                 "stale": sum(is_stale(bodies[key], marks) for key in keys),
-                "asked": [bodies[key]["question"] for key in keys[:3]],
             }
         )
     return pages

@@ -26,6 +26,7 @@ def _parts(value: object) -> object:
     return value
 
 
+Sentence = Annotated[str, StringConstraints(max_length=260, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Words = Annotated[list[Key], Field(max_length=60), BeforeValidator(_parts)]
 Systems = Annotated[list[Line], Field(max_length=6), BeforeValidator(_parts)]
 Names = Annotated[list[Line], Field(max_length=20), BeforeValidator(_parts)]
@@ -152,12 +153,12 @@ class Graded(Fields):
 class SetDeck(Fields):
     """A topic's page of the drill decks."""
 
-    claim: Line = Field(description="What we say, in one sentence.")
+    claim: Sentence = Field(description="What we say, in one sentence.")
     facts: Annotated[list[Point], Field(max_length=5), BeforeValidator(_parts)] = Field(
-        default_factory=list, description="Up to five facts; answer points of the likeliest questions where empty."
+        default_factory=list, description="Up to five facts; the likeliest questions with their points where empty."
     )
-    weakness: Line = Field("", description="What is known to be weak.")
-    answer: Line = Field("", description="The honest answer on it.")
+    weakness: Sentence = Field("", description="What is known to be weak.")
+    answer: Sentence = Field("", description="The honest answer on it.")
     owner: Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9-]{1,60})?$")] = Field(
         "", description="Account that answers."
     )

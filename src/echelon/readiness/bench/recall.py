@@ -233,6 +233,8 @@ def next_of(
         Whose; everyone's where empty, for graders. Who asks for themselves sees questions, not answer points.
     topic
         Only of one topic.
+    most
+        How many at most; what was drilled just now gains nothing and stands last.
 
     Raises
     ------
@@ -260,9 +262,7 @@ def next_of(
         cards = {(person, key): Card() for key in told.questions if key not in told.stale}
     chances = _chances(told, list(cards))
     found = next_best(cards, chances, told.chances, told.now, told.day, most=min(most, MOST))
-    return [
-        _shown(told, drill.person, drill.question, drill.gain, points=drill.person != actor.account) for drill in found
-    ]
+    return [_shown(told, one.person, one.question, one.gain, points=one.person != actor.account) for one in found]
 
 
 def _chances(told: Standing, keys: list[tuple[str, str]]) -> dict[tuple[str, str], float]:

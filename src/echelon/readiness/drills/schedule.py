@@ -79,7 +79,7 @@ def grade(answer: Answer) -> Grade:
 def _scheduler(now: datetime, inspection: datetime | None) -> "Scheduler":
     from fsrs import Scheduler
 
-    most = 36_500 if inspection is None else max(1, math.ceil((inspection - now) / timedelta(days=1)))
+    most = 36_500 if inspection is None else max(1, math.floor((inspection - now) / timedelta(days=1)))
     return Scheduler(enable_fuzzing=False, maximum_interval=most)
 
 

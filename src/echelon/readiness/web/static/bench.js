@@ -19,7 +19,7 @@ export function table(headings, rows) {
   const cell = (value, i) => make("td", { class: headings[i].startsWith("#") ? "number" : "", "data-label": names[i] }, value === "" ? null : value);
   const body = rows.map(({ cells, kind = "", id }) => make("tr", { class: kind, "data-id": id }, ...cells.map(cell)));
   const head = make("thead", {}, make("tr", {}, ...names.map((name, i) => make("th", { class: headings[i].startsWith("#") ? "number" : "", scope: "col" }, name))));
-  return make("table", { class: "rows" }, head, make("tbody", {}, ...body));
+  return make("table", { class: headings.length > 6 ? "rows wide" : "rows" }, head, make("tbody", {}, ...body));
 }
 
 export function openButton(words, work) { return make("button", { type: "button", class: "open", onclick: tried(work) }, words); }

@@ -15,10 +15,10 @@ async function openPage(one) {
   const mine = me.roles.includes("quality_head") || one.owner === me.account || (duties[me.account] ?? []).includes(one.topic);
   const persons = [["", "nobody yet"], ...Object.entries(people)];
   const save = async (values) => { await order(`/api/decks/${encodeURIComponent(one.topic)}`, { ...values, facts: values.facts.split("\n").filter((line) => line.trim()) }, one.version); $("dialog").close(); await load(); };
-  const edit = mine ? form(save, "Save the page", field("What we say, in one sentence", input("claim", { value: one.claim, maxlength: 120 })), field("Up to five facts, one per line; blank: answer points of the likeliest questions", area("facts", one.facts.join("\n"), { rows: 5 })),
-    field("Known weakness", input("weakness", { value: one.weakness, maxlength: 120 })), field("Honest answer on it", input("answer", { value: one.answer, maxlength: 120 })), field("Answers", choice("owner", persons, one.owner)), field("Stands in", choice("backup", persons, one.backup))) : null;
+  const edit = mine ? form(save, "Save the page", field("What we say, in one sentence", input("claim", { value: one.claim, maxlength: 260 })), field("Up to five facts, one per line; blank: the likeliest questions with their points", area("facts", one.facts.join("\n"), { rows: 5 })),
+    field("Known weakness", input("weakness", { value: one.weakness, maxlength: 260 })), field("Honest answer on it", input("answer", { value: one.answer, maxlength: 260 })), field("Answers", choice("owner", persons, one.owner)), field("Stands in", choice("backup", persons, one.backup))) : null;
   dialogOf(one.title, make("p", { class: "asked" }, one.claim || "What we say is not written yet."), make("ul", {}, ...(one.facts.length ? one.facts : one.points).map((fact) => make("li", {}, fact))),
-    facts([["Show", one.evidence.join("; ")], ["Known weakness", one.weakness], ["Honest answer", one.answer], ["Answers", people[one.owner]], ["Stands in", people[one.backup]], ["Procedures", one.procedures.join("; ")], ["Asked like", one.asked.join(" / ")]]),
+    facts([["Show", one.evidence.join("; ")], ["Known weakness", one.weakness], ["Honest answer", one.answer], ["Answers", people[one.owner]], ["Stands in", people[one.backup]], ["Procedures", one.procedures.join("; ")]]),
     edit, one.version ? await history("deck", one.topic, people) : null);
 }
 

@@ -1,14 +1,14 @@
 // Drills: the next best one, graded point by point; how everyone will stand on the day; who can stand in for whom.
 import { $, ask, dialogOf, field, form, inParts, input, live, make, openButton, options, order, percent, tag, time, toast, tried } from "/static/bench.js";
 
-let me = { roles: [] }, people = {}, told = { cells: [], topics: {}, ability: {}, figures: {} }, duties = {}, next = [];
+let me = { roles: [] }, people = {}, told = { cells: [], topics: {}, ability: {}, figures: {} }, duties = {}, next = [], first = true;
 const any = (...roles) => roles.some((role) => me.roles.includes(role));
 const grader = () => any("quality_head", "front_room", "back_room", "scribe", "subject_expert");
 const overview = () => any("quality_head", "front_room", "back_room");
 
 function drawFigures() {
   const one = told.figures;
-  const parts = [[told.day || "none", told.day ? "is the day drills aim at" : "no profile names a day to come"], [one.answers, `answers of ${one.people} people, ${one.answers ? percent(one.right / one.answers) : "0 %"} of them right`], [one.questions, `questions in use, ${one.stale} of them stale`]];
+  const parts = [[told.day || "none", told.day ? "is the day drills aim at" : "no profile names a day to come"], [one.answers, `answers of ${one.people === 1 ? "one person" : `${one.people} people`}, ${one.answers ? percent(one.right / one.answers) : "0 %"} of them right`], [one.questions, `questions in use, ${one.stale} of them stale`]];
   $("figures").replaceChildren(...parts.map(([value, words]) => make("li", {}, make("strong", {}, String(value)), words)));
 }
 
@@ -106,6 +106,9 @@ async function load() {
   const ids = [...new Set([me.account, ...Object.keys(duties), ...told.cells.map((cell) => cell.person)])];
   const persons = ids.map((id) => [id, id === me.account ? "me" : people[id] ?? id]);
   options($("person"), any("quality_head") ? Object.entries(people).map(([id, name]) => [id, id === me.account ? "me" : name]) : persons, grader() ? "everyone" : null);
+  // Who answers for something and does not look after everyone practises first.
+  if (first && !overview() && (duties[me.account] || told.cells.some((cell) => cell.person === me.account))) $("person").value = me.account;
+  first = false;
   options($("topic"), Object.entries(told.topics), "all");
   const query = new URLSearchParams({ person: grader() ? $("person").value : me.account, topic: $("topic").value, most: "20" });
   next = told.day ? await ask(`/api/drills/next?${query}`) : [];
