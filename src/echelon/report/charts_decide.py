@@ -96,20 +96,22 @@ def frontier(points: Sequence[Point], axes: Axes, currency: str, said: Callable[
         msg = "No further point was asked for or reached."
         raise NoChart(msg)
     y_unit = money_unit(currency, max(abs(one.mean) for one in points))
-    x_by = money_unit(currency, max(abs(getattr(one, axes.x)) for one in points)).divisor if axes.x_money else 1.0
+    x_unit = money_unit(currency, max(abs(getattr(one, axes.x)) for one in points))
+    x_by = x_unit.divisor if axes.x_money else 1.0
+    middle = sum(f(getattr(one, axes.x) / x_by for one in points) for f in (min, max)) / 2.0
     rows = []
-    for one in points:
+    for one, label in _apart(points, said):
         at, at_se = getattr(one, axes.x) / x_by, getattr(one, f"{axes.x}_se") / x_by
         mean, error = one.mean / y_unit.divisor, one.mean_se / y_unit.divisor
         rows.append(
             {"x": at, "x0": at - 2 * at_se, "x1": at + 2 * at_se,
              "y": mean, "y0": mean - 2 * error, "y1": mean + 2 * error,
-             "label": said(one), "kind": "dominated" if one.dominated else "not dominated",
-             "tip": f"{said(one)}: mean {money_with_error(one.mean, one.mean_se, currency)}"}
+             "label": label, "left": at <= middle, "kind": "dominated" if one.dominated else "not dominated",
+             "tip": f"{label}: mean {money_with_error(one.mean, one.mean_se, currency)}"}
         )  # fmt: skip
     frame = pl.DataFrame(rows)
     base = alt.Chart(frame)
-    x_title = f"{axes.x_title} ({money_unit(currency, x_by).unit})" if axes.x_money else axes.x_title
+    x_title = f"{axes.x_title} ({x_unit.unit})" if axes.x_money else axes.x_title
     y_title = f"{axes.y_title} ({y_unit.unit})"
     x = alt.X("x:Q", title=x_title, axis=alt.Axis(tickCount=5)).scale(zero=False)
     y = alt.Y("y:Q", title=y_title, axis=alt.Axis(tickCount=5)).scale(zero=False)
@@ -120,10 +122,24 @@ def frontier(points: Sequence[Point], axes: Axes, currency: str, said: Callable[
         base.mark_point(size=90, stroke=BLUE, strokeWidth=2, aria=True, filled=True, opacity=1).encode(
             x=x, y=y, fill=fill, description="tip:N"
         ),
-        base.mark_text(align="left", dx=8, dy=-8, fontSize=11).encode(x=x, y=y, text="label:N"),
+        *(
+            base.transform_filter(alt.datum.left == left)
+            .mark_text(align="left" if left else "right", dx=8 if left else -8, dy=-9, fontSize=11)
+            .encode(x=x, y=y, text="label:N")
+            for left in (True, False)
+        ),
     )
-    width = size.width if size.narrow else size.width - 220
+    width = size.width - 20 if size.narrow else size.width - 220
     return dressed(made.properties(width=width, height=300 if size.narrow else 340))
+
+
+def _apart(points: Sequence[Point], said: Callable[[Point], str]) -> list[tuple[Point, str]]:
+    """Points that are one plan stand as one, with all their labels."""
+    plans: dict[tuple[int, ...], list[Point]] = {}
+    for one in points:
+        plans.setdefault(one.plan, []).append(one)
+    short = [[said(one), *(said(more).removeprefix("weight ") for more in group)] for one, *group in plans.values()]
+    return [(group[0], ", ".join(words)) for group, words in zip(plans.values(), short, strict=True)]
 
 
 def _legend(size: Size) -> alt.Legend:

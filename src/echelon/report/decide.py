@@ -11,9 +11,9 @@ from echelon.plans.explaining import Explained
 from echelon.plans.judging import Judged
 from echelon.plans.why import Reason, Rival
 from echelon.report import charts_decide as charts
-from echelon.report.decide_more import frontier_parts, information_part, sure_part
+from echelon.report.decide_more import amount, frontier_parts, information_part, sure_part
 from echelon.report.decide_words import ACTIONS, AGAINST, AHEAD, PAIRED_AGAIN, WHY
-from echelon.report.format import MISSING, count, day, listed, money, money_with_error, number, percent, with_error
+from echelon.report.format import MISSING, count, day, listed, money, number, percent, with_error
 from echelon.report.names import Names, names_of
 from echelon.report.sheet import Cell, Grid, Part, Sheet, drawn
 
@@ -82,12 +82,10 @@ def _objective(company: Company) -> str:
 def _lead(found: Decision, named: Named) -> str:
     best, currency = found.verdict, named.currency
     behind = [one for one in found.judged[1:] if one.least > 0.0]
-    said = (
-        f"The found plan is worth {money_with_error(best.objective, best.se, currency)} on futures it was not chosen by"
-    )
+    said = f"The found plan is worth {amount(best.objective, best.se, currency)} on futures it was not chosen by"
     if not behind:
         return f"{said}; no yardstick is surely behind it."
-    ahead = listed([f"{one.name} by {money_with_error(one.lead, one.lead_se, currency)}" for one in behind])
+    ahead = listed([f"{one.name} by {amount(one.lead, one.lead_se, currency)}" for one in behind])
     return f"{said}, ahead of {ahead}."
 
 
@@ -100,7 +98,7 @@ def _worth(found: Decision, named: Named) -> Part:
     )
     bound = found.bound
     above = (
-        f"No plan can be worth more than {money_with_error(bound.value, bound.se, currency)}: {bound.why}."
+        f"No plan can be worth more than {amount(bound.value, bound.se, currency)}: {bound.why}."
         if bound.value is not None
         else f"There is {bound.why}."
     )
@@ -120,13 +118,13 @@ def _yardstick(one: Judged, best: Judged, currency: str) -> list[Cell]:
     mine = one is best
     return [
         Cell(one.name, one.name),
-        Cell(money_with_error(one.objective, one.se, currency), one.objective),
+        Cell(amount(one.objective, one.se, currency), one.objective),
         Cell(f"{money(one.low, currency)} to {money(one.high, currency)}", one.objective),
         Cell(money(one.mean, currency), one.mean),
         Cell(money(one.tail, currency), one.tail),
         Cell(percent(one.floor_chance), one.floor_chance),
         Cell(number(one.launches, 1), one.launches),
-        Cell(MISSING if mine else money_with_error(one.lead, one.lead_se, currency), one.lead),
+        Cell(MISSING if mine else amount(one.lead, one.lead_se, currency), one.lead),
         Cell(MISSING if mine else money(one.least, currency), one.least),
     ]
 
@@ -217,10 +215,10 @@ def _choice(one: Reason, stood: str, named: Named) -> list[Cell]:
         Cell(one.taken, one.taken, "must-have" if one.must else ""),
         Cell(stood if stood != one.taken else "", stood),
         Cell(other.name if other else "", other.name if other else ""),
-        Cell(money_with_error(other.loss, other.se, currency) if other else MISSING, other.loss if other else None),
+        Cell(amount(other.loss, other.se, currency) if other else MISSING, other.loss if other else None),
         Cell(percent(other.p_better, 0) if other else MISSING, other.p_better if other else None),
         Cell(second.name if second else "", second.name if second else ""),
-        Cell(money_with_error(second.loss, second.se, currency) if second else "", second.loss if second else None),
+        Cell(amount(second.loss, second.se, currency) if second else "", second.loss if second else None),
         Cell(one.verdict, one.verdict),
     ]
 

@@ -11,10 +11,18 @@ from echelon.report.decide_words import CASH, FIRM, FRONTIER, KNOWING
 from echelon.report.format import MISSING, count, listed, money, money_with_error, number, percent
 from echelon.report.sheet import Cell, Grid, Part, drawn
 
+SHARP = 1e-4
+"""Share of an amount under which its error is not worth showing."""
+
 Name = Callable[[str, str], str]
 
 MOST_NAMED = 6
 """Choices named in a sentence before the others are counted."""
+
+
+def amount(value: float, error: float, currency: str) -> str:
+    """An amount with its standard error, where there is one to speak of."""
+    return money_with_error(value, error, currency) if error > SHARP * abs(value) else money(value, currency)
 
 
 def sure_part(found: Firm, currency: str, name: Name) -> Part:
@@ -33,7 +41,7 @@ def sure_part(found: Firm, currency: str, name: Name) -> Part:
         worst = max(found.checked, key=lambda one: one.loss)
         said.append(
             f"{found.good} of {len(found.checked)} sampled plans, lived on fresh futures, are as good as that; the "
-            f"worst of them loses {money_with_error(worst.loss, worst.se, currency)}."
+            f"worst of them loses {amount(worst.loss, worst.se, currency)}."
         )
     columns = (("What", True), ("Choice", True), ("Same in", False), ("Otherwise mostly", True), ("", True))
     lived = (("Choices that differ", False), ("Loss if losses add up", False), ("Loss in fact ± SE", False), ("", True))
@@ -63,7 +71,7 @@ def _checked(one: Checked, currency: str) -> list[Cell]:
     return [
         Cell(str(one.differs), one.differs),
         Cell(money(one.expected, currency), one.expected),
-        Cell(money_with_error(one.loss, one.se, currency), one.loss),
+        Cell(amount(one.loss, one.se, currency), one.loss),
         Cell("as good" if one.good else "worse"),
     ]
 
@@ -136,11 +144,11 @@ def _point(one: Point, currency: str) -> list[Cell]:
     words += ["misses what is asked for"] if one.missed > 0.0 else []
     return [
         Cell(point_said(one), one.at if one.at == one.at else -1.0),
-        Cell(money_with_error(one.mean, one.mean_se, currency), one.mean),
-        Cell(money_with_error(one.tail, one.tail_se, currency), one.tail),
+        Cell(amount(one.mean, one.mean_se, currency), one.mean),
+        Cell(amount(one.tail, one.tail_se, currency), one.tail),
         Cell(charts.launches_said(one), one.launches),
         Cell(percent(one.floor_chance), one.floor_chance),
-        Cell(MISSING if same else money_with_error(one.lead, one.lead_se, currency), one.lead),
+        Cell(MISSING if same else amount(one.lead, one.lead_se, currency), one.lead),
         Cell("the found plan" if same else str(len(one.switches)), len(one.switches)),
         Cell(", ".join(words)),
     ]
@@ -161,7 +169,7 @@ def _cash(traced: Frontier, currency: str, name: Name) -> Part:
     replanned = max(points, key=lambda one: one.lead)
     gain = (
         f"Planning anew gains most at {percent(replanned.at, 0)}: "
-        f"{money_with_error(replanned.lead, replanned.lead_se, currency)} over the found plan kept."
+        f"{amount(replanned.lead, replanned.lead_se, currency)} over the found plan kept."
         if replanned.lead > 2 * replanned.lead_se > 0.0
         else "The found plan is as good as any found for the other limits: planning anew gains nothing sure."
     )
@@ -178,8 +186,8 @@ def information_part(found: Information, currency: str, name: Name) -> Part:
         top = some[0]
         most = (
             f"Knowing beforehand whether {name('start', top.program)} will succeed technically would be worth most: "
-            f"{money_with_error(top.perfect.value, top.perfect.se, currency)}; an answer that is right with "
-            f"{percent(found.sharp, 0)} {money_with_error(top.partial.value, top.partial.se, currency)}."
+            f"{amount(top.perfect.value, top.perfect.se, currency)}; an answer that is right with "
+            f"{percent(found.sharp, 0)} {amount(top.partial.value, top.partial.se, currency)}."
         )
         said = [most, f"For {count(len(some), 'program')} of {len(found.rows)} it is surely worth something."]
     columns = (
@@ -200,8 +208,8 @@ def _known(one: Worth, currency: str, name: Name) -> list[Cell]:
         Cell(what, what),
         Cell(one.taken, one.taken),
         Cell(percent(one.success), one.success),
-        Cell(money_with_error(one.perfect.value, one.perfect.se, currency), one.perfect.value),
-        Cell(money_with_error(one.partial.value, one.partial.se, currency), one.partial.value),
+        Cell(amount(one.perfect.value, one.perfect.se, currency), one.perfect.value),
+        Cell(amount(one.partial.value, one.partial.se, currency), one.partial.value),
         Cell(one.if_success, one.if_success),
         Cell(one.if_failure, one.if_failure),
         Cell(f"{one.futures:,}", one.futures),
