@@ -62,11 +62,13 @@ async def run(case: Case, folder: Path) -> dict[str, Any]:
         cpu, memory = server.used()[0] - cpu, server.used()[1]
         screens.stdin.write(f"{max(told['seq'] for told in seen.acknowledged.values())}\n".encode())
         shown = json.loads(await screens.stdout.readline())
+        await screens.wait()
     finally:
         server.kill()
-        with suppress(ProcessLookupError):
-            screens.kill()
-        await screens.wait()
+        if screens.returncode is None:
+            with suppress(ProcessLookupError):
+                screens.kill()
+            await screens.wait()
     return judged(case, folder, seen, shown) | {"seconds": took, "cpu": cpu, "memory": memory}
 
 
