@@ -13,8 +13,10 @@ from echelon.readiness.bench import audits, repairs
 from echelon.readiness.bench.steps import listed
 from echelon.readiness.bench.unseen import standing
 from echelon.readiness.bench.work import BEGINNINGS, WAYS, WORK
+from echelon.readiness.records.anchors import key_in
 from echelon.readiness.records.problems import ConflictError, InvalidError, NotThereError, RefusedError
 from echelon.readiness.records.roles import INSIDERS, ROLES, ROOMS
+from echelon.readiness.room import signing
 
 SECRET = "a secret word of one auditor"
 
@@ -172,6 +174,24 @@ def test_a_repair_is_rechecked_by_somebody_else(audit):
         audit.do(head, "recheck", gap, {"effective": True, "note": "n"})
     audit.do(back, "recheck", gap, {"effective": True, "note": "tight"})
     assert stage.room.get(expert, "gap", gap).body["state"] == "closed"
+
+
+def test_a_gap_is_signed_as_it_was_read_and_a_finding_is_not(audit, here, tmp_path):
+    key = key_in(tmp_path)
+    finding = audit.log(0)
+    audit.close()
+    gap, head = audit.match(finding), here["quality_head"]
+    told = {"meaning": "approved", "password": PASSWORD, "version": 1}
+    signing.sign(here.room, key, head, "gap", gap, told)
+    audit.plan(gap, here["scribe"])
+    assert [one["holds"] for one in signing.signatures_of(here.room, head, "gap", gap)] == [False]
+    with pytest.raises(ConflictError, match="version 2"):
+        signing.sign(here.room, key, head, "gap", gap, told)
+    for actor in (audit.auditors[0], here["runner"]):
+        with pytest.raises(NotThereError):
+            signing.sign(here.room, key, actor, "gap", gap, told | {"version": 2})
+    with pytest.raises(InvalidError, match="not signed"):
+        signing.sign(here.room, key, head, "finding", finding, told)
 
 
 def test_a_gap_found_again_after_its_recheck_is_open_again(audit, here):

@@ -77,6 +77,7 @@ def test_findings_are_matched_and_a_gap_is_repaired_on_the_page(audit, here, scr
     head.click('#findings [data-id="A1-A1"] button')
     head.fill("#dialog [name=title]", f"Seal {HOSTILE[:60]}")
     head.click("#dialog button >> text=Match")
+    head.wait_for_selector("#dialog:not([open])", state="attached")
     for finding in ("A1-B1", "A1-C1"):
         head.click(f'#findings [data-id="{finding}"] button')
         head.select_option("#dialog [name=gap]", "G1")

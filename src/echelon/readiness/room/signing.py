@@ -11,7 +11,7 @@ from echelon.readiness.room.items import role_for
 from echelon.readiness.room.room import Room, checked
 from echelon.readiness.room.views import is_outsider, sees
 
-SIGNED: Final = ("request", "question", "wrapup", "commitment", "note", "review")
+SIGNED: Final = ("request", "question", "wrapup", "commitment", "note", "review", "round", "gap")
 """Kinds of record that can be signed."""
 
 MEANINGS: Final = {

@@ -1,5 +1,6 @@
 // Mock audits: what is unseen as ranges, rounds, findings to be matched, gaps and their repairs.
 import { $, ask, choice, dialogOf, facts, field, form, inParts, input, live, make, openButton, options, order, table, tag, time, toast, tried } from "/static/bench.js";
+import { signForm } from "/static/shared.js";
 import { begin, day, number, open, range, ranges } from "/static/work.js";
 
 const GRADES = ["critical", "major", "other"];
@@ -38,12 +39,19 @@ function drawRounds() {
   $("rounds").replaceChildren(rows.length ? table(["round", "how", "first day", "state", "#auditors", "#findings", "#gaps", "#new gaps", "unseen then, by its auditors alone"], rows) : make("p", { class: "hint" }, "No round yet."));
 }
 
+// A round or a gap is signed as it was read; who signed before is told.
+async function signing(one) {
+  const signed = await ask(`/api/records/${one.kind}/${one.id}/signatures`);
+  return make("div", {}, make("p", { class: "hint" }, signed.map((each) => `${each.meaning} by ${each.name}, ${time(each.at)}, version ${each.version}${each.holds ? "" : " (changed since)"}`).join("; ")),
+    make("button", { type: "button", onclick: () => { $("dialog").close(); signForm($("sign"), one.kind, one.id, one.version); } }, "Sign"));
+}
+
 async function openRound(one) {
   const body = one.record;
   const known = standing?.rounds.find((each) => each.id === one.id);
   const usual = known ? Object.values(known.methods).filter((value) => value != null) : [];
   await open(one, {
-    title: `${one.id} ${body.name}`, path: "/api/rounds", people, then: load,
+    title: `${one.id} ${body.name}`, path: "/api/rounds", people, then: load, parts: [await signing(one)],
     choices: { auditor: auditors.filter((each) => each.inspection === body.inspection).map((each) => [each.id, each.name]) },
     rows: [["Inspection", body.inspection], ["How", body.mode], ["Scope", body.scope], ["Auditors", body.auditors.map((id, i) => `${String.fromCharCode(65 + i)} ${people[id] ?? id}`).join(", ")],
       ["Planted errors", body.planted ? `${body.planted_found} of ${body.planted} found` : ""], ["Repaired meanwhile", body.state === "closed" ? body.repaired ? "yes" : "no" : ""],
@@ -77,9 +85,10 @@ async function openMatch(one) {
   const dismiss = one.steps.find((step) => step.name === "dismiss");
   const match = form(async (values) => {
     const made = await order(`/api/findings/${one.id}/match`, values);
-    $("dialog").close(); toast(`${one.id} shows ${made.id}`); await load();
+    // The list first, so that the next finding can be matched to a gap that was just made.
+    await load(); $("dialog").close(); toast(`${one.id} shows ${made.id}`);
   }, "Match", field("It shows", known), field("Title of a new gap", input("title", { maxlength: 120, placeholder: "blank takes the finding's words" })));
-  const no = dismiss && form(async (values) => { await order(`/api/findings/${one.id}/dismiss`, values); $("dialog").close(); toast(`${one.id} dismissed`); await load(); }, "Not a gap", field("Why", input("reason", { required: true, maxlength: 4000 })));
+  const no = dismiss && form(async (values) => { await order(`/api/findings/${one.id}/dismiss`, values); await load(); $("dialog").close(); toast(`${one.id} dismissed`); }, "Not a gap", field("Why", input("reason", { required: true, maxlength: 4000 })));
   dialogOf(one.id, facts([["Found", body.wording], ["Class", body.grade], ["System", body.system], ["Clause", body.clause], ["Seen", body.evidence], ["Auditor", body.letter]]), match, no);
   known.focus();
 }
@@ -103,7 +112,7 @@ async function openGap(one) {
   const body = one.record;
   const list = make("ul", {}, ...body.findings.map((hit) => make("li", {}, `${hit.finding} (${hit.grade}): ${hit.wording}`)));
   await open(one, {
-    title: `${one.id} ${body.title}`, path: "/api/gaps", people, then: load, parts: [make("h3", {}, "Found as"), list],
+    title: `${one.id} ${body.title}`, path: "/api/gaps", people, then: load, parts: [make("h3", {}, "Found as"), list, await signing(one)],
     choices: { owner: Object.entries(people), finding: body.findings.map((hit) => [hit.finding, hit.finding]) },
     values: { cause: body.cause, action: body.action, owner: body.owner, due: body.due, on: new Date().toISOString().slice(0, 10) },
     rows: [["State", body.state + (body.returns ? `, came back ${body.returns} times` : "")], ["Class", body.grade], ["System", body.system], ["Clause", body.clause], ["Cause", body.cause], ["Action", body.action],

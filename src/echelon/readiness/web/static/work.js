@@ -36,7 +36,7 @@ export function stepForm(place, path, version, step, choices, then) {
 export async function open(one, { title, path, rows, parts = [], choices = {}, values = {}, people = {}, then }) {
   const place = make("div");
   place.values = values;
-  const done = (label) => async () => { toast(`${one.id}: ${label.toLowerCase()}`); $("dialog").close(); await then(); };
+  const done = (label) => async () => { await then(); $("dialog").close(); toast(`${one.id}: ${label.toLowerCase()}`); };
   const buttons = (one.steps ?? []).map((step) => make("button", { type: "button", onclick: () => stepForm(place, `${path}/${encodeURIComponent(one.id)}/${step.name}`, one.version, step, choices, done(step.label)) }, step.label));
   const past = one.kind === "finding" ? null : await history(one.kind, one.id, people);
   dialogOf(title, facts(rows), ...parts, make("div", { class: "steps" }, ...buttons), place, past);
