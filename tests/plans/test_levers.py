@@ -3,12 +3,13 @@
 from datetime import date
 
 import pytest
-from tests.support.pockets import AS_OF, MIXED, pockets
+from tests.support.pockets import APART, AS_OF, MIXED, pockets
 
 from echelon.company.read import load
 from echelon.company.resolve import resolve
 from echelon.company.rows.choosing import Option
 from echelon.company.rows.money import Choice
+from echelon.company.rows.settings import Money
 from echelon.examples import example
 from echelon.plans.levers import later, levers
 
@@ -22,7 +23,11 @@ def names(found, target):
 
 
 def test_without_a_table_everything_open_may_be_chosen():
-    assert names(made(), "p0") == ["as it is", "2026-12-31", "2027-12-31", "2028-12-31", "stop", "whatever the cash"]
+    waits = ["as it is", "2026-12-31", "2027-12-31", "2028-12-31", "stop"]
+    assert names(made(), "p0") == waits  # nothing holds starts back
+    money = Money(cash_floor=0.0)
+    held = levers(resolve(pockets(MIXED, money=money, couplings=APART.model_copy(update={"cash": True})))[0])
+    assert names(held, "p0") == [*waits, "whatever the cash"]
     found = levers(resolve(load(example("top_alliance")))[0])
     actions = {lever.action for lever in found.rows}
     assert actions >= {"start", "build", "transfer", "audit"}
@@ -36,7 +41,7 @@ def test_without_a_table_everything_open_may_be_chosen():
 def test_a_targets_own_row_goes_before_that_of_all():
     found = made(Option(action="start", target="*"), Option(action="start", target="p1", rule="never"))
     assert names(found, "p1") == ["stop"]
-    assert len(names(found, "p0")) == 6
+    assert len(names(found, "p0")) == 5
 
 
 def test_rules_for_every_program_are_one_lever():

@@ -143,24 +143,19 @@ def _show(found: "Decision") -> None:
     general = found.company.settings.company
     out(f"{general.name}, as of {general.as_of} (seed {found.seed})")
     out(f"Objective, million {general.currency}; fresh futures, the same for all")
-    rows = [
-        (
-            one.name,
-            spread(one.objective, one.se),
-            number(one.mean),
-            number(one.tail),
-            percent(one.floor_chance),
-            percent(one.filled),
-            f"{one.launches:.1f}",
-            "-" if one is found.verdict else f"{number(one.lead)} (at least {number(one.least)})",
-        )
-        for one in found.judged
-    ]
-    show_table(
-        ("plan", "objective ± SE", "mean", "worst 5 %", "P(under floor)", "P(filled)", "launches", "plan is ahead by"),
-        rows,
-        left=1,
-    )
+    wanted = found.company.settings.objective
+    columns: dict[str, list[str]] = {
+        "plan": [one.name for one in found.judged],
+        "objective ± SE": [spread(one.objective, one.se) for one in found.judged],
+        "worst 5 %": [number(one.tail) for one in found.judged],
+        "under floor": [percent(one.floor_chance) for one in found.judged],
+        "launches": [f"{one.launches:.1f}" for one in found.judged],
+        "ahead by": ["-"] + [f"{number(one.lead)} (≥ {number(one.least)})" for one in found.judged[1:]],
+    }
+    if wanted.filled_chance is not None:
+        columns["filled"] = [percent(one.filled) for one in found.judged]
+    show_table(tuple(columns), list(zip(*columns.values(), strict=True)), left=1)
+    out("ahead by: of the found plan in the same futures (and the lower end of its one-sided 95 % interval)")
     out(f"on the futures it was searched on: {number(found.searched.value)}, which flatters")
     for words in found.misses:
         out(f"limit missed by the found plan: {words}")

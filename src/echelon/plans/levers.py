@@ -214,7 +214,8 @@ def _start(company: Company, option: Option, target: str, given: dict[str, Choic
         return Lever("start", target, (go, *later), one_of=option.one_of, must=True)
     found = [go, *later, stop]
     budgets = any(row.resource == "rd_budget" for row in company.rows(Resource))
-    if not funded and not budgets:  # funding whatever the cash would go over a budget
+    held = company.settings.couplings.cash and company.settings.money.cash_floor is not None
+    if held and not funded and not budgets:  # funding whatever the cash would go over a budget
         found.append(Alternative(FUNDED, (_choice("fund", target),)))
     everything = len(found) - 1 if found[-1].name == FUNDED else 0
     return Lever("start", target, tuple(found), found.index(stop), everything, option.one_of)
