@@ -169,7 +169,8 @@ class Future:
         self.pay(p, s, (start, start + length), inverse(stages.cost[s], short_uniform(fourth)), math.inf)
         expected = self.science.chance(p, s)
         passes = long_uniform(first, second) < expected
-        readout = start + stages.overlap[s] * length
+        known = self.outlook.read.get(s - 1, start) if s > programs.stage_from[p] else start
+        readout = max(start + stages.overlap[s] * length, known)  # a stage at risk says nothing before the one before
         if programs.stop_at[p] <= readout:
             yield self.clock.until(programs.stop_at[p], DECISION)
             self.end(p, programs.stop_at[p])
@@ -178,7 +179,7 @@ class Future:
         self.clock.process(self.read_out(p, s, readout, passes, expected))
         early = readout
         if stages.kind[s + 1] != FILING:  # nothing is filed before its data are there
-            early = max(start, 0.0, readout - stages.at_risk[s + 1] * (readout - start))
+            early = max(start, known, 0.0, readout - stages.at_risk[s + 1] * (readout - start))
         if passes:
             return early
         if early < readout:

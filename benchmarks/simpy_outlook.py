@@ -88,10 +88,10 @@ class Outlook:
                 next_start = self.read[s]
                 continue
             chance *= self.future.science.believed(p, s)
-            reads = max(now, start + self.terms.read[s])
-            last_read = max(last_read, reads)
+            reads = max(last_read, start + self.terms.read[s])
             early = 0.0 if stages.kind[s + 1] == FILING else stages.at_risk[s + 1]
-            next_start = reads - early * (reads - start)
+            next_start = max(last_read, reads - early * (reads - start))
+            last_read = reads
         return 0.0, math.inf
 
     def usual(self, p: int, f: int, due: float, column: int) -> float:

@@ -220,3 +220,21 @@ def test_what_is_paused_is_counted() -> None:
     free, held = (Engine(built(one, ()).model, 1) for one in (company.with_rows(Resource, []), closed))
     paused = [[engine.one(f)[0][n.STARTS_PAUSED] for f in range(40)] for engine in (free, held)]
     assert sum(paused[1]) > sum(paused[0])
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7, 1.0])
+def test_two_stages_at_risk_know_no_more_than_one(share: float) -> None:
+    """Whether a stage fails or passes, until it reads out just the next one has begun at risk."""
+    chain = [row.model_copy(update={"pos": 0.5, "overlap": 1.0}) for row in fixed(everything_on()).rows(Stage)]
+    company = fixed(everything_on()).with_rows(Stage, chain)
+    made = built(company, (Choice(action="at_risk", target="*", value=share), Choice(action="fund", target="*")))
+    engine, seen = Engine(made.model, 1), {True: 0, False: 0}
+    first = first_stage(made, "gamma-next", "phase1")
+    for future in range(60):
+        _, state = engine.one(future)
+        begun, length = state.begun[first : first + 3], state.stage_length[first]
+        read = begun[0] + length
+        assert begun[1] == max(0.0, read - share * length)
+        assert not begun[2] < read
+        seen[bool(np.isfinite(state.passed_at[first]))] += 1
+    assert min(seen.values()) > 10

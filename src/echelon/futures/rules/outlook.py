@@ -55,11 +55,11 @@ def filed_at(model: Model, state: State, p: int, now: float) -> Any:
             time = state.read_at[s]
             continue
         chance *= believed(model, state, p, s)
-        read = max(start + model.outlook.read[s], now)
-        ready = max(ready, read)
+        read = max(start + model.outlook.read[s], ready)
         time = read
         if stages.kind[s + 1] != FILING:
-            time -= stages.at_risk[s + 1] * (read - start)
+            time = max(ready, read - stages.at_risk[s + 1] * (read - start))
+        ready = read
     return 0.0, math.inf
 
 

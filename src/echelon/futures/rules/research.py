@@ -148,6 +148,10 @@ def read_out(
     """Set what follows a stage begun at `time`: its readout, known to others from then on, or the stop before it."""
     stages = model.stages
     readout = time + stages.overlap[s] * length
+    before = time
+    if s > model.programs.stage_from[p]:  # nothing comes of a stage begun at risk before the one before it is known
+        before = max(time, state.readout[p])
+        readout = max(readout, before)
     stop = model.programs.stop_at[p]
     if stop <= readout:
         state.passed_at[s] = math.inf
@@ -165,7 +169,7 @@ def read_out(
         teach(model, state, p, s, passed, expected, readout)
     early = readout
     if stages.kind[s + 1] != FILING:  # nothing is filed before its data are there
-        early = max(max(time, 0.0), readout - stages.at_risk[s + 1] * (readout - time))
+        early = max(max(before, 0.0), readout - stages.at_risk[s + 1] * (readout - time))
     if early < readout:
         push_program(state, model.calendar.quarters, p, early, RISKS)
     else:
