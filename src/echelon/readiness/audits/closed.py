@@ -6,9 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq, minimize
 from scipy.special import betaln, gammaln
-from scipy.stats import ncx2, norm
 
 from echelon.readiness.audits.counts import Capture, Histories
 from echelon.readiness.audits.two import Estimate
@@ -26,6 +24,8 @@ MOST = 1e7
 
 def _highest(slope: Callable[[float], float], seen: int) -> float:
     """The total at which a likelihood's slope crosses 0; infinite where it never does."""
+    from scipy.optimize import brentq
+
     low, high = seen + 1e-9, max(seen + 1.0, 2.0 * seen)
     if slope(low) <= 0.0:
         return float(seen)
@@ -92,6 +92,8 @@ def mb(found: Capture) -> Estimate:
 
 def beta_binomial(found: Capture) -> Estimate:
     """Chances that differ by gap as a beta: maximises the multinomial likelihood in N and both shapes of the beta."""
+    from scipy.optimize import minimize
+
     t, s = found.auditors, found.seen
     j = np.arange(1, t + 1)
     times = found.by_times[:t]
@@ -212,6 +214,8 @@ def _gain_test(found: Capture, low: Floats, high: Floats) -> float:
 
 
 def _unconditional(found: Capture, weights: list[Floats], tests: list[float]) -> float:
+    from scipy.stats import ncx2
+
     made = [_weighted(found, weight, "") for weight in weights]
     chosen, left = [], 1.0
     for test in tests:
@@ -308,6 +312,8 @@ def _coverage_total(f: Floats, n: Floats, form: int) -> float:
 
 def log_interval(found: Capture, made: Estimate, level: float = 0.95) -> tuple[float, float]:
     """Interval of a total that cannot lie under what was seen (Chao 1987): S + U/C to S + U C."""
+    from scipy.stats import norm
+
     unseen = made.total - found.seen
     if unseen <= 0.0 or not math.isfinite(made.error):
         return float(found.seen), made.total

@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, xlogy
-from scipy.stats import chi2
 
 from echelon.readiness.audits.counts import Histories
 from echelon.readiness.audits.two import Estimate
@@ -182,6 +181,7 @@ def profile_interval(histories: Histories, level: float = 0.95) -> tuple[float, 
         Whole and half numbers do not matter: the unseen run over reals.
     """
     from scipy.optimize import brentq, minimize_scalar
+    from scipy.stats import chi2
 
     every, counts = tally(histories)
     design = np.column_stack([np.ones(len(counts) + 1), np.vstack([every, np.zeros(every.shape[1])]).astype(float)])

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from itertools import count
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import gammaln
 
 from echelon.readiness.audits.two import Estimate
@@ -35,6 +34,8 @@ def zippin(first: Sequence[int]) -> Estimate:
 
     first : gaps first detected in each audit, u.
     """
+    from scipy.optimize import brentq
+
     k, found, before = _sums(first)
     if before <= found * (k - 1) / 2.0:
         return Estimate("Zippin", math.inf)
@@ -114,6 +115,8 @@ def jelinski_moranda(intervals: Sequence[float]) -> tuple[Estimate, float]:
 
     intervals : effort between detections. The total is infinite where intervals do not grow.
     """
+    from scipy.optimize import brentq
+
     n = len(intervals)
     gaps = np.asarray(intervals, float)
     weighted = float((np.arange(n) * gaps).sum())
@@ -133,6 +136,8 @@ def jelinski_moranda(intervals: Sequence[float]) -> tuple[Estimate, float]:
 
 def goel_okumoto(intervals: Sequence[float]) -> tuple[Estimate, float]:
     """Reliability growth with mean a (1 - exp(-b t)): returns a and b; a is infinite where detections do not slow."""
+    from scipy.optimize import brentq
+
     times = np.cumsum(np.asarray(intervals, float))
     n, end = len(times), float(times[-1])
 

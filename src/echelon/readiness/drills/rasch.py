@@ -5,7 +5,6 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 from scipy.special import expit, log_expit, logsumexp
 
 Floats = npt.NDArray[np.float64]
@@ -128,6 +127,8 @@ def fit(
             value += float((difficulty**2).sum()) / (2.0 * prior**2)
             made[:size] += difficulty / prior**2
         return value, made
+
+    from scipy.optimize import minimize
 
     start = -np.log(np.clip(share, 0.02, 0.98) / np.clip(1.0 - share, 0.02, 0.98))
     free = np.concatenate([start, np.zeros({"rasch": 0, "common": 1, "slopes": size}[kind])])
