@@ -4,7 +4,7 @@ import shutil
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.readiness.conftest import client
 
@@ -97,14 +97,14 @@ def test_any_cell_of_any_table_is_set_and_no_other(rows, end, value, row, column
     out = io.StringIO()
     style = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
     csv.writer(out, lineterminator=end, quoting=style).writerows([names, *rows])
+    # The writer leaves a lone carriage return unquoted, which then ends a row: such a file says something else.
+    assume(list(csv.reader(io.StringIO(out.getvalue(), newline=""))) == [list(names), *rows])
     table = Cells(out.getvalue())
     kept = [cells for cells in rows if any(cell.strip() for cell in cells)]
-    if not kept or kept != rows:
-        return
+    assume(kept == rows)
     row %= len(kept)
     made = table.put(row, names[column], value)
-    if not any(cell.strip() for cell in [*kept[row][:column], value, *kept[row][column + 1 :]]):
-        return
+    assume(any(cell.strip() for cell in [*kept[row][:column], value, *kept[row][column + 1 :]]))
     read = list(csv.reader(io.StringIO(made.text, newline="")))[1:]
     wanted = [list(cells) for cells in kept]
     wanted[row][column] = value
