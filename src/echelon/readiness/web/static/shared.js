@@ -99,17 +99,19 @@ export function follow(cursor, { record, gone, reset }) {
   let last = cursor, source;
   const say = (words, kind) => { live.textContent = words; live.className = `live ${kind}`; };
   const take = (handle) => (event) => { last = event.lastEventId || last; handle(JSON.parse(event.data)); };
+  // Asks for the password only where that has not been given on the page since.
+  const again = () => ask("/api/me").then(open, () => setTimeout(again, 1500));
   const open = () => {
     source = new EventSource(`/api/events?after=${encodeURIComponent(last)}`);
     source.addEventListener("open", () => say("live", "on"));
     source.addEventListener("record", take(record));
     source.addEventListener("gone", take(gone ?? (() => {})));
     source.addEventListener("reset", () => { source.close(); reset(); });
-    source.addEventListener("signed-out", () => { source.close(); say("signed out", "off"); signInAgain().then(open); });
+    source.addEventListener("signed-out", () => { source.close(); say("signed out", "off"); again(); });
     source.addEventListener("error", () => {
       say("connection lost, trying again", "off");
       // The browser tries again by itself unless the answer was an error.
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => ask("/api/me").then(open, () => setTimeout(open, 1500)), 1500);
+      if (source.readyState === EventSource.CLOSED) setTimeout(again, 1500);
     });
   };
   open();
