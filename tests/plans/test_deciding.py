@@ -199,7 +199,7 @@ def test_a_stop_keeps_the_best_so_far():
     kept = []
 
     def stop(what, done, total, best):
-        if what == "searching" and done > 5_000:
+        if what == "searching" and done > 2_000:
             raise KeyboardInterrupt
 
     decision = found(pockets(MIXED, [GO_OR_STOP]), replace(FEW, effort=1_000_000), progress=stop, keep=kept.append)
