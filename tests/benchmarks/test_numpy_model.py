@@ -27,7 +27,7 @@ EXAMPLES = Path(echelon.examples.__file__).parent
 def engine(model: Model, first: int, futures: int) -> dict[str, np.ndarray]:
     state, tally = new_state(model), new_tally(model)
     measures = np.empty((futures, len(n.MEASURES)))
-    run_block(pack(model), pack(state), pack(tally), np.uint64(first), futures, measures)
+    run_block(pack(model), pack(state), pack(tally), np.uint64(first), futures, measures, True)
     return {name: measures[:, i] for i, (name, _) in enumerate(n.MEASURES)}
 
 

@@ -34,7 +34,7 @@ def block_of(name: str) -> dict[str, np.ndarray]:
     model = model_of(name)
     state, tally = new_state(model), new_tally(model)
     measures = np.zeros((FUTURES, len(n.MEASURES)))
-    run_block(pack(model), pack(state), pack(tally), np.uint64(0), FUTURES, measures)
+    run_block(pack(model), pack(state), pack(tally), np.uint64(0), FUTURES, measures, True)
     return {"measures": measures} | {field: getattr(tally, field) for field in tally._fields}
 
 

@@ -56,7 +56,7 @@ def engine_futures(model: Model, first: int, futures: int) -> list[Outcome]:
             tally.stock_sums,
         ):
             sums[:] = 0
-        run_block(*tables, np.uint64(future), 1, measures)
+        run_block(*tables, np.uint64(future), 1, measures, True)
         found.append(
             Outcome(
                 measures={name: float(measures[0, i]) for i, (name, _) in enumerate(n.MEASURES)},

@@ -84,21 +84,21 @@ class Engine:
                 for future in waiting.values():
                     future.cancel()
 
-    def _block(self, worker: Worker, start: int, futures: int) -> tuple[F8, dict[str, np.ndarray]]:
+    def _block(self, worker: Worker, start: int, futures: int, whole: bool = True) -> tuple[F8, dict[str, np.ndarray]]:
         measures = np.empty((futures, len(n.MEASURES)))
-        run_block(self._model_at, worker.state_at, worker.tally_at, np.uint64(start), futures, measures)
+        run_block(self._model_at, worker.state_at, worker.tally_at, np.uint64(start), futures, measures, whole)
         return measures, floats(worker.tally)
 
     def measures(self, first: int, futures: int) -> tuple[F8, F8]:
-        """Measures of some futures, f8[future, measure], and the mean ledger, f8[line, q]; nothing else is kept.
+        """Measures of some futures, f8[future, measure], and the mean ledger, f8[line, q]; nothing else is added up.
 
         Futures are shared out evenly, so few of them are lived fast too. The measures do not depend on the number of
-        threads; the mean ledger does in its last digits.
+        threads; the mean ledger does in its last digits. Counts taken after it are worth nothing.
         """
         cuts = [first + futures * i // self.threads for i in range(self.threads + 1)]
         pieces = [(cuts[i], cuts[i + 1] - cuts[i]) for i in range(self.threads) if cuts[i + 1] > cuts[i]]
         with ThreadPoolExecutor(len(pieces)) as pool:
-            lived = list(pool.map(lambda at: self._block(self._workers[at[0]], *at[1]), enumerate(pieces)))
+            lived = list(pool.map(lambda at: self._block(self._workers[at[0]], *at[1], whole=False), enumerate(pieces)))
         ledger = sum((sums["ledger_sums"] for _, sums in lived), np.zeros(())) / futures
         return np.concatenate([measures for measures, _ in lived]), ledger
 
@@ -107,7 +107,7 @@ class Engine:
         worker = self._workers[0]
         kept = Worker(worker.state, worker.tally, worker.state_at, self._spare_at)
         measures = np.empty((1, len(n.MEASURES)))
-        run_block(self._model_at, kept.state_at, kept.tally_at, np.uint64(future), 1, measures)
+        run_block(self._model_at, kept.state_at, kept.tally_at, np.uint64(future), 1, measures, True)
         return measures[0], worker.state
 
     @property

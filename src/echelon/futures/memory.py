@@ -15,10 +15,13 @@ FUTURES_PER_COUNT = 128
 
 def new_state(model: Model) -> State:
     """Working memory for one thread."""
-    fresh = _fresh(model)
+    # What starts with noughts comes first: it is set without reading an image.
+    fresh = dict(sorted(_fresh(model).items(), key=lambda field: bool(field[1].view(np.uint8).any())))
+    noughts = sum(not array.view(np.uint8).any() for array in fresh.values())
     # Every field begins on a cache line of its own.
     starts = np.cumsum([0] + [-(-array.nbytes // LINE_BYTES) * LINE_BYTES for array in fresh.values()])
     memory = _aligned(int(starts[-1]))
+    blank = int(starts[noughts]) // memory.itemsize
     views = {}
     for start, (name, array) in zip(starts, fresh.items(), strict=False):
         room = memory.view(np.uint8)[start : start + array.nbytes]
@@ -26,8 +29,9 @@ def new_state(model: Model) -> State:
         views[name][...] = array
     cells = np.zeros((2 * len(model.supply.capacity) + model.supply.assets, model.calendar.quarters))
     return State(
-        image=memory.copy(),
-        memory=memory,
+        image=memory[blank:].copy(),
+        blank=memory[:blank],
+        memory=memory[blank:],
         **views,
         ledger_bits=views["ledger"].view(np.int64),
         supply_cells=cells,
@@ -65,6 +69,7 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "launch_head": np.full(quarters, -1, np.int32),
         "status": programs.status,
         "launched": launched,
+        "went": np.zeros(model.stages.kind.size, np.int8),
         "begun": _begun(model),
         "passed_at": np.full(model.stages.kind.size, np.nan),
         "answered": np.zeros(programs.report.size),
@@ -89,6 +94,10 @@ def _fresh(model: Model) -> dict[str, np.ndarray]:
         "deal_from": model.deals.from_column,
         "deal_to": model.deals.to_column,
         "deal_year": np.zeros(deals),
+        "deal_rate": np.zeros((deals, columns)),
+        "partner_sold": np.zeros((deals, quarters)),
+        "promoted_sold": np.zeros((deals, quarters)),
+        "royalty": np.zeros((deals, quarters)),
         "mile_at": np.full(model.deals.mile_deal.size, np.inf),
         "mile_paid": np.zeros(model.deals.mile_deal.size, np.int8),
         "mile_quarter": np.zeros(quarters, np.int8),
@@ -182,6 +191,7 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "stage_cost": np.zeros(stages),
         "stage_rate": np.zeros(stages),
         "margin": np.zeros(stages),
+        "verdict": np.zeros(stages, np.int8),
         "shared": np.zeros(programs),
         "normal": np.zeros(model.early.markets - model.early.factors),
         "away": np.zeros(factors),
@@ -231,10 +241,6 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "deal_sold": np.zeros(deals),
         "deal_own": np.zeros(deals),
         "deal_others": np.zeros(deals),
-        "deal_rate": np.zeros((deals, columns)),
-        "partner_sold": np.zeros((deals, model.calendar.quarters)),
-        "promoted_sold": np.zeros((deals, model.calendar.quarters)),
-        "royalty": np.zeros((deals, model.calendar.quarters)),
         "kept": np.zeros(2 * lines + supply.assets, np.int64),
         "cells": np.zeros((FUTURES_PER_COUNT, (n.LINES + 2 * lines + supply.assets) * quarters), np.uint16),
     }

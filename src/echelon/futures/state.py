@@ -8,11 +8,12 @@ from echelon.futures.arrays import F8, I1, I4, I8, F8x2, F8x3, I4x2, I4x3, I8x2,
 class State(NamedTuple):
     """One thread's working memory for the future it is in; every rule reads and writes it in place.
 
-    The first part is one block of memory that every future starts with as `image` says.
+    The first part is one block of memory that every future starts with: noughts, then what `image` says.
     """
 
     image: F8
-    memory: F8  # the block of all fields down to `measures`
+    blank: F8  # the block of all fields down to `measures` that start with noughts
+    memory: F8  # the block of the others
     # events, one set of programs and one list of launches per quarter
     due: U8x2  # [q, word] programs with an event, 64 to a word
     launch_head: I4  # [q] pairs and rivals by time, -1 ends
@@ -20,6 +21,7 @@ class State(NamedTuple):
     status: I1  # [p]
     launched: F8  # [r] first launch in this future, inf until then
     begun: F8  # [s] time of its start, nan until then; known of what is under way at as_of
+    went: I1  # [s] 0 not begun, else BEGUN, with PASSED when it passes
     passed_at: F8  # [s] time of passing (of a filing: first approval), nan unknown, inf failed
     answered: F8  # [p] when the last authority answers a filed program
     ended: F8  # [p] when the program fails or is stopped, inf while that is not settled
@@ -46,6 +48,10 @@ class State(NamedTuple):
     deal_from: I4  # [d] first column in which the partner sells
     deal_to: I4  # [d]
     deal_year: F8  # [d] partner sales this year
+    deal_rate: F8x2  # [d, c] share paid to us
+    partner_sold: F8x2  # [d, q] what the partner sold
+    promoted_sold: F8x2  # [d, q] own sales that the partner promoted
+    royalty: F8x2  # [d, q] its rate
     mile_at: F8  # [o] time at which it is earned, inf until then
     mile_paid: I1  # [o]
     mile_quarter: I1  # [q] 1: a milestone may be due
@@ -107,6 +113,7 @@ class State(NamedTuple):
     stage_cost: F8  # [s]
     stage_rate: F8  # [s] cost a year
     margin: F8  # [s] by how much luck is better than it has to be, nearly
+    verdict: I1  # [s] whether it passes, see `early`
     shared: F8  # [p] value of the factors a program shares, its own included
     normal: F8  # [factors and own factors] standard normal
     away: F8  # [k] factor less its mean
@@ -158,10 +165,6 @@ class State(NamedTuple):
     deal_sold: F8  # [d] this column
     deal_own: F8  # [d] own sales that the partner promotes, this column
     deal_others: F8  # [d] of it not our share
-    deal_rate: F8x2  # [d, c] share paid to us
-    partner_sold: F8x2  # [d, q] what the partner sold
-    promoted_sold: F8x2  # [d, q] own sales that the partner promoted
-    royalty: F8x2  # [d, q] its rate
     cells: U2x2  # [future, cell] bins of the ledger and the sites, not yet counted
     kept: I8  # [2 l + assets supplied] futures of which there are any
 

@@ -114,7 +114,7 @@ def test_early_draws_are_those_of_single_streams() -> None:
     model = model_of("everything_on")
     state = new_state(model)
     future = np.uint64(77)
-    run_block(pack(model), pack(state), pack(new_tally(model)), future, 1, np.zeros((1, state.measures.size)))
+    run_block(pack(model), pack(state), pack(new_tally(model)), future, 1, np.zeros((1, state.measures.size)), True)
     stages = model.stages
     assert stages.odd.size
     assert stages.odd.size < stages.kind.size

@@ -35,7 +35,7 @@ from echelon.futures.state import State, Tally
 _SCALARS: dict[type, types.Type] = {int: types.int64, float: types.float64, bool: types.boolean}
 _WORD = ir.IntType(64)
 
-SHARED = ("image", "memory")
+SHARED = ("image", "blank", "memory")
 """Arrays that overlap others. `x_bits` is the memory of `x`; no others overlap."""
 
 

@@ -117,17 +117,17 @@ def settle(model: Model, state: State, tally: Tally, c: int) -> float:
     deals = model.deals
     milestones = 0.0
     within = c < model.calendar.quarters
-    for d in range(deals.supply_share.size):
-        if model.calendar.year_start[c] == 1:
+    if model.calendar.year_start[c] == 1:
+        for d in range(state.deal_year.size):
             state.deal_year[d] = 0.0
+    for d in range(deals.supply_share.size):
         sold = state.deal_sold[d]
-        if within:
-            state.partner_sold[d, c] = max(sold, 0.0)
-            state.promoted_sold[d, c] = max(state.deal_own[d], 0.0)
-            state.royalty[d, c] = 0.0
+        if within and state.deal_own[d] > 0.0:
+            state.promoted_sold[d, c] = state.deal_own[d]
         if sold <= 0.0:
-            state.deal_rate[d, c] = 0.0
             continue
+        if within:
+            state.partner_sold[d, c] = sold
         before = state.deal_year[d]
         state.deal_year[d] = before + sold
         royalty = tiered(model, d, before, before + sold) / sold

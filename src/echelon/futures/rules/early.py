@@ -7,6 +7,7 @@ import numpy as np
 from echelon.futures.model import Model
 from echelon.futures.rules.compiling import inner, part
 from echelon.futures.rules.draws import (
+    DOUBT,
     NORMAL_MIDDLE,
     block,
     high_half,
@@ -21,6 +22,9 @@ from echelon.futures.rules.draws import (
     uniform_53,
 )
 from echelon.futures.state import State
+
+LOSES, WINS, OPEN = 0, 1, 2
+"""What the luck of a stage comes to when nothing is learnt from others: it fails, passes, or is too near to tell yet."""
 
 
 @inner
@@ -130,3 +134,7 @@ def draw_outcomes(model: Model, state: State) -> None:
     for i in range(early.alone.size):
         s = early.alone[i]
         state.margin[s] = stages.pos[s] - state.even[s]
+    for s in range(stages.kind.size):
+        margin = state.margin[s]
+        clear = WINS if stages.certain[s] == 1 or margin > DOUBT else LOSES
+        state.verdict[s] = OPEN if stages.certain[s] == 0 and abs(margin) <= DOUBT else clear

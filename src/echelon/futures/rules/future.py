@@ -19,7 +19,7 @@ from echelon.futures.rules.money import close, tax_on
 from echelon.futures.rules.plan import quarters_covered
 from echelon.futures.rules.research import research, start_programs
 from echelon.futures.rules.selling import attribute, sell
-from echelon.futures.rules.tallies import count, count_cells, count_year, keep_cells
+from echelon.futures.rules.tallies import count, count_cells, count_ledger, count_year, keep_cells
 from echelon.futures.state import State, Tally
 
 FUTURES_PER_BLOCK = 1024
@@ -28,6 +28,8 @@ FUTURES_PER_BLOCK = 1024
 @part
 def begin_future(model: Model, state: State, tally: Tally, future: Any) -> None:
     """Bring the company to as_of, and set what is to come of itself."""
+    for i in range(state.blank.size):
+        state.blank[i] = 0.0
     for i in range(state.memory.size):
         state.memory[i] = state.image[i]
     draw_early(model, state, future)
@@ -128,25 +130,30 @@ def one_future(model: Model, state: State, tally: Tally, future: Any) -> None:
     measures[n.EXTERNAL_MONEY] = max(0.0, max(model.money.floor, 0.0) - measures[n.LOWEST_CASH])
     measures[n.LOOP_BREAKS] = state.number[n.BREAK]
     measures[n.STARTS_PAUSED] = state.number[n.PAUSES]
-    attribute(model, state, tally)
-    count_deals(model, state, tally)
-    count(model, state, tally)
 
 
 @rule
-def run_block(model_at: Any, state_at: Any, tally_at: Any, first: Any, futures: int, measures: Any) -> None:
+def run_block(
+    model_at: Any, state_at: Any, tally_at: Any, first: Any, futures: int, measures: Any, whole: bool
+) -> None:
     """Run `futures` futures from index `first` (u8) on; measures : f8[future, measure] is filled.
 
-    The first three are the tables of `bundles.pack`.
+    The first three are the tables of `bundles.pack`. whole : the tally is kept too; without it, of the tally only the
+    ledger's sums can be read.
     """
     model, state, tally = as_model(model_at), as_state(state_at), as_tally(tally_at)
     kept = 0
     for i in range(futures):
         one_future(model, state, tally, first + np.uint64(i))
-        keep_cells(state, kept)
-        kept += 1
-        if kept == state.cells.shape[0] or i + 1 == futures:
-            count_cells(model, state, tally, kept)
-            kept = 0
+        count_ledger(state, tally)
+        if whole:
+            attribute(model, state, tally)
+            count_deals(model, state, tally)
+            count(model, state, tally)
+            keep_cells(state, kept)
+            kept += 1
+            if kept == state.cells.shape[0] or i + 1 == futures:
+                count_cells(model, state, tally, kept)
+                kept = 0
         for j in range(state.measures.size):
             measures[i, j] = state.measures[j]

@@ -104,6 +104,9 @@ MADE, RELEASED, USED, EXPIRED, STOCK, WAITING = range(len(STOCK_FLOWS))
 VISIT_OUTCOMES = ("nai", "vai", "oai", "missed", "control_gap")
 """How visits end; missed and control_gap come on top of one of the first three."""
 
+BEGUN, PASSED = 1, 2
+"""What a stage has come to."""
+
 COUNT_BINS = 256
 """Bins of whole-number histograms; the last one means "this many or more"."""
 

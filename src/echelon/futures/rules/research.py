@@ -9,7 +9,8 @@ from echelon.futures.rules import numbers as n
 from echelon.futures.rules.bundles import lowest_bit
 from echelon.futures.rules.compiling import inner, part
 from echelon.futures.rules.deals import earn
-from echelon.futures.rules.draws import DOUBT, normal_below, normal_quantile
+from echelon.futures.rules.draws import normal_below, normal_quantile
+from echelon.futures.rules.early import OPEN, WINS
 from echelon.futures.rules.events import (
     FAILS,
     LOSES,
@@ -25,6 +26,7 @@ from echelon.futures.rules.events import (
 from echelon.futures.rules.filings import file
 from echelon.futures.rules.launching import unconfirmed
 from echelon.futures.rules.money import spend, spend_evenly
+from echelon.futures.rules.numbers import BEGUN, PASSED
 from echelon.futures.rules.plan import CLINIC, GO, NEVER, WAIT, gate, work
 from echelon.futures.state import State, Tally
 
@@ -49,12 +51,9 @@ def chance(model: Model, state: State, p: int, s: int) -> float:
 @inner
 def comes_out(model: Model, state: State, p: int, s: int) -> bool:
     """Whether a stage passes, when nothing is learnt from it."""
-    margin = state.margin[s]
-    if model.stages.certain[s] == 1:
-        return True
-    if abs(margin) > DOUBT:
-        return margin > 0.0
-    return state.even[s] < outright(model, state, p, s)
+    if state.verdict[s] == OPEN:
+        return state.even[s] < outright(model, state, p, s)
+    return state.verdict[s] == WINS
 
 
 @part
@@ -116,7 +115,7 @@ def begin(model: Model, state: State, tally: Tally, p: int, s: int, time: float)
     kind = stages.kind[s]
     set_status(model, state, p, min(kind, CLINIC))
     state.begun[s] = time
-    tally.reached[s] += 1
+    state.went[s] = BEGUN
     length = state.stage_length[s]
     book_stage(model, state, tally, p, s, time, time + length, state.stage_cost[s], math.inf)
     if kind == FILING:
@@ -126,7 +125,7 @@ def begin(model: Model, state: State, tally: Tally, p: int, s: int, time: float)
         if math.isinf(first):
             end(model, state, p, min(last, max(model.programs.stop_at[p], time)), FAILS)
         else:
-            tally.passed[s] += 1
+            state.went[s] = BEGUN + PASSED
         return
     expected = chance(model, state, p, s) if model.switches.beliefs else 0.0
     passed = state.even[s] < expected if model.switches.beliefs else comes_out(model, state, p, s)
@@ -159,7 +158,7 @@ def read_out(
         return
     if model.switches.foresight:
         state.read_at[s] = readout
-    tally.passed[s] += 1 if passed else 0
+    state.went[s] = BEGUN + PASSED if passed else BEGUN
     state.passed_at[s] = readout if passed else math.inf
     state.readout[p] = readout
     if passed:

@@ -69,9 +69,17 @@ def count(model: Model, state: State, tally: Tally) -> None:
             tally.launches[r, never] += 1
         elif launched >= 0.0:
             sums[r, n.LAUNCH_DISCOUNT] += math.exp(-rate * launched)
+    for s in range(state.went.size):
+        tally.reached[s] += state.went[s] & n.BEGUN
+        tally.passed[s] += state.went[s] // n.PASSED
     for line in range(state.shortage.size):
         if state.shortage[line] == 0:
             tally.shortages[line, tally.shortages.shape[1] - 1] += 1
+
+
+@part
+def count_ledger(state: State, tally: Tally) -> None:
+    """Add a finished future's ledger to the tallies."""
     ledger = state.ledger
     for line in range(n.LINES):
         for q in range(ledger.shape[1]):
