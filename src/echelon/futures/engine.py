@@ -98,7 +98,8 @@ class Engine:
         cuts = [first + futures * i // self.threads for i in range(self.threads + 1)]
         pieces = [(cuts[i], cuts[i + 1] - cuts[i]) for i in range(self.threads) if cuts[i + 1] > cuts[i]]
         with ThreadPoolExecutor(len(pieces)) as pool:
-            lived = list(pool.map(lambda at: self._block(self._workers[at[0]], *at[1], whole=False), enumerate(pieces)))
+            starts, counts = zip(*pieces, strict=True)
+            lived = list(pool.map(self._block, self._workers, starts, counts, [False] * len(pieces)))
         ledger = sum((sums["ledger_sums"] for _, sums in lived), np.zeros(())) / futures
         return np.concatenate([measures for measures, _ in lived]), ledger
 

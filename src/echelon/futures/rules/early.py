@@ -24,7 +24,7 @@ from echelon.futures.rules.draws import (
 from echelon.futures.state import State
 
 LOSES, WINS, OPEN = 0, 1, 2
-"""What the luck of a stage comes to when nothing is learnt from others: it fails, passes, or is too near to tell yet."""
+"""What the luck of a stage comes to when nothing is learnt from others: it fails, passes, or is too near to say."""
 
 
 @inner

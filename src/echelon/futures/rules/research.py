@@ -129,14 +129,13 @@ def begin(model: Model, state: State, tally: Tally, p: int, s: int, time: float)
         return
     expected = chance(model, state, p, s) if model.switches.beliefs else 0.0
     passed = state.even[s] < expected if model.switches.beliefs else comes_out(model, state, p, s)
-    read_out(model, state, tally, p, s, time, length, passed, expected)
+    read_out(model, state, p, s, time, length, passed, expected)
 
 
 @inner
 def read_out(
     model: Model,
     state: State,
-    tally: Tally,
     p: int,
     s: int,
     time: float,
