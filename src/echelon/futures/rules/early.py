@@ -137,4 +137,4 @@ def draw_outcomes(model: Model, state: State) -> None:
     for s in range(stages.kind.size):
         margin = state.margin[s]
         clear = WINS if stages.certain[s] == 1 or margin > DOUBT else LOSES
-        state.verdict[s] = OPEN if stages.certain[s] == 0 and abs(margin) <= DOUBT else clear
+        state.verdict[s] = clear if stages.certain[s] == 1 or abs(margin) > DOUBT else OPEN
