@@ -1,5 +1,7 @@
 """Mock audits: blind logs, matching, repairs with a recheck by somebody else, and ranges of what is unseen."""
 
+import io
+import zipfile
 from datetime import timedelta
 from itertools import product
 
@@ -13,6 +15,7 @@ from echelon.readiness.bench import audits, repairs
 from echelon.readiness.bench.steps import listed
 from echelon.readiness.bench.unseen import standing
 from echelon.readiness.bench.work import BEGINNINGS, WAYS, WORK
+from echelon.readiness.handover.pack import handed_over
 from echelon.readiness.records.anchors import key_in
 from echelon.readiness.records.problems import ConflictError, InvalidError, NotThereError, RefusedError
 from echelon.readiness.records.roles import INSIDERS, ROLES, ROOMS
@@ -39,6 +42,17 @@ def test_a_log_is_blind_until_the_round_is_closed(make_audit, stage):
     assert "auditor" not in audits.findings_of(room, third)[0].body
     # Findings of a round they had no part in stay hidden.
     assert audits.findings_of(room, stage["mock_auditor"]) == []
+
+
+def test_no_hand_over_of_the_mock_inspection_shows_it(audit, here):
+    mine = audit.log(0, SECRET)
+    for part in ("all", "released"):
+        file = io.BytesIO()
+        handed_over(here.room, here["quality_head"], MOCK, file, part=part)
+        with zipfile.ZipFile(file) as box:
+            texts = [box.read(name).decode("utf-8", "replace") for name in box.namelist()]
+        assert not [text for text in texts if SECRET in text or mine in text]
+        assert texts
 
 
 def test_no_way_of_reading_shows_another_auditors_finding(audit, here):

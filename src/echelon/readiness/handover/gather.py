@@ -98,6 +98,10 @@ def gathered(connection: Connection, inspection: str, part: str) -> Gathered:
     )
 
 
+OF_AUDITS = ("round", "finding", "gap")
+"""Kinds of record that are the company's own look at itself; no hand-over holds them, of a mock inspection neither."""
+
+
 def _bodies(connection: Connection, kind: str, inspection: str) -> list[Body]:
     table = schema.current
     wanted = select(table.c.body, table.c.version).where(table.c.kind == kind, table.c.inspection == inspection)
@@ -121,7 +125,9 @@ def _documents(connection: Connection, named: set[str]) -> list[Body]:
 
 def _entries(connection: Connection, inspection: str, documents: set[str]) -> list[Body]:
     table = schema.trail
-    wanted = select(table).where(or_(table.c.inspection == inspection, table.c.kind == "document"))
+    wanted = select(table).where(
+        or_(table.c.inspection == inspection, table.c.kind == "document"), table.c.kind.not_in(OF_AUDITS)
+    )
     found = []
     for row in connection.execute(wanted.order_by(table.c.seq)).mappings():
         if row["inspection"] == inspection or row["id"] in documents:
