@@ -56,13 +56,30 @@ def test_close_choices_get_more_futures_within_the_budget(weighed):
     assert plan in lives.seen()
 
 
-def test_what_makes_no_difference_is_a_toss_up():
+def test_what_makes_no_difference_is_said():
     lives = lives_of(pockets((*PROGRAMS, Pocket(0.0, 0.0, 0.0)), [GO_OR_STOP]))
     found = why(lives, lives.levers.stands, 4_000)
     idle = next(one for one in found.reasons if one.target == "p3")
-    assert idle.verdict == "toss-up"
-    assert idle.best.p_better == 0.5
-    assert "a toss-up" in note(idle, "USD")
+    assert idle.verdict == "no difference"
+    assert idle.best is None
+    assert {one.p_better for one in idle.rivals} == {0.5}
+    assert note(idle, "USD") == "as it is: makes no difference, same futures"
+    # To fund whatever the cash is the same here as to go on, so it makes no toss-up of a sure choice.
+    first = next(one for one in found.reasons if one.target == "p0")
+    assert first.verdict == "sure"
+    assert any(one.same for one in first.rivals)
+    assert first.best.name == "stop"
+
+
+def test_a_close_choice_is_a_toss_up():
+    even = Pocket(0.5, 40.0, 90.0)
+    ((worth,), other) = values_of([even]), values_of([replace(even, peak=0.0)])[0]
+    even = replace(even, peak=even.peak * -other / (worth - other))
+    assert values_of([even])[0] == pytest.approx(0.0, abs=1e-6)
+    lives = lives_of(pockets([even], [GO_OR_STOP]))
+    only = why(lives, lives.levers.stands, 20_000).reasons[0]
+    assert only.verdict == "toss-up"
+    assert "a toss-up" in note(only, "USD")
 
 
 def test_a_plan_that_is_wrong_is_told(weighed):

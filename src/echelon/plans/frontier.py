@@ -15,7 +15,7 @@ from echelon.plans.judging import mean_and_error
 from echelon.plans.levers import Levers, Plan
 from echelon.plans.lives import Lives, space
 from echelon.plans.objective import worth
-from echelon.plans.screening import budgets, linear
+from echelon.plans.screening import Screen, budgets, linear, screen
 from echelon.plans.searching import search
 
 EXPLAIN, SEARCH = "explain", "explain/search"
@@ -23,6 +23,9 @@ EXPLAIN, SEARCH = "explain", "explain/search"
 
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 FACTORS = (0.6, 0.8, 1.0, 1.2, 1.4)
+AROUND, LEAST_AROUND, MOST_AROUND = 12, 64, 1_024
+"""Futures of the screening around the found plan, over all alternatives, as often as a point's effort; and of each."""
+
 MOST_STEPS = 4
 """Numbers of launches asked for."""
 
@@ -57,7 +60,8 @@ class Point:
     path : what changes along it; at : the weight of the tail, the launches asked for (nan: the found plan), or the
     factor of the cash limit. mean, tail, launches : as of `objective.Worth`, each with its standard error.
     floor_chance : that cash is ever under its floor. kept : the found plan's mean, under the same limits. lead : how
-    far the mean is above it, money, paired, with its standard error. missed : of the limits asked for. dominated :
+    far the mean is above it, money, paired, with its standard error; tail_gap_se, launches_gap_se : standard errors of
+    the differences in tail and launches to it, paired. missed : of the limits asked for. dominated :
     whether another point of the path has more of both. switches : choices that differ from the found plan's.
     """
 
@@ -74,6 +78,8 @@ class Point:
     kept: float
     lead: float
     lead_se: float
+    tail_gap_se: float
+    launches_gap_se: float
     missed: float
     dominated: bool
     switches: tuple[Switch, ...]
@@ -130,8 +136,9 @@ def frontier(
 ) -> Frontier:
     """Follow the found plan along three paths.
 
-    Every point solves the linear programme of the screening anew and climbs a little from its plan, the found one and
-    the point before. Points are not pulled onto a curve: what a short search misses shows as dominated.
+    Every point solves two linear programmes, on the first screening and on one around the found plan, and climbs a
+    little from the best of their plans, the found one and the point before. Points are not pulled onto a curve: what a
+    short search misses shows as dominated.
 
     Parameters
     ----------
@@ -226,6 +233,7 @@ class _Tracing:
         self._judges = {1.0: lives}
         self._searches: dict[float, Lives] = {}
         self._last = found.plan
+        self._around: Screen | None = None
 
     def point(self, path: Path, at: float, wanted: Objective, factor: float) -> Point:
         plan = self._found.plan if np.isnan(at) else self._plan(wanted, factor)
@@ -239,11 +247,23 @@ class _Tracing:
         found, how = self._found, self._how
         lives = self._lives(self._searches, factor, SEARCH).under(wanted)
         programme = linear(found.screened, found.levers, wanted, budgets(lives))
-        starts = list(dict.fromkeys([found.plan, programme, self._last]))
+        near = linear(self._screened(), replace(found.levers, stands=found.plan), wanted, budgets(lives))
+        starts = list(dict.fromkeys([found.plan, programme, near, self._last]))
         searched = search(lives, found.screened, starts, how.seed, how.effort)
         if searched.stopped:
             raise KeyboardInterrupt
         return searched.plan
+
+    def _screened(self) -> Screen:
+        # Every alternative by itself again, around the found plan: the first screening knows things as they stood.
+        if self._around is None:
+            levers = replace(self._found.levers, stands=self._found.plan)
+            columns = sum(len(row.alternatives) - 1 for row in levers.rows)
+            futures = min(MOST_AROUND, max(LEAST_AROUND, AROUND * self._how.effort // max(1, columns) // 64 * 64))
+            seed = space(self._how.seed, SEARCH)
+            lives = Lives(self._found.company, levers, seed, threads=self._how.threads)
+            self._around = screen(lives, futures)
+        return self._around
 
     def _lives(self, known: dict[float, Lives], factor: float, name: str) -> Lives:
         if factor not in known:
@@ -255,7 +275,7 @@ class _Tracing:
 
 def _point(path: Path, at: float, plan: Plan, found: Decision, wanted: Objective, measures: F8, before: F8) -> Point:
     mean, mean_se = mean_and_error(measures[:, 0])
-    tailed = worth(wanted.model_copy(update={"tail": 1.0}), measures)
+    tailed, tailed_before = (worth(wanted.model_copy(update={"tail": 1.0}), one) for one in (measures, before))
     launches, launches_se = mean_and_error(measures[:, 2])
     lead, lead_se = mean_and_error(measures[:, 0] - before[:, 0])
     return Point(
@@ -272,6 +292,8 @@ def _point(path: Path, at: float, plan: Plan, found: Decision, wanted: Objective
         kept=float(before[:, 0].mean()),
         lead=lead,
         lead_se=lead_se,
+        tail_gap_se=mean_and_error(tailed.each - tailed_before.each)[1],
+        launches_gap_se=mean_and_error(measures[:, 2] - before[:, 2])[1],
         missed=tailed.missed,
         dominated=False,
         switches=switches(found.levers, found.plan, plan),

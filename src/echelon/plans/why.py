@@ -51,6 +51,11 @@ class Rival:
         """Whether the loss lies more than two standard errors from nought."""
         return abs(self.loss) > SURE * self.se
 
+    @property
+    def same(self) -> bool:
+        """Whether it made no difference in any future, so that it is no other choice in fact."""
+        return self.loss == 0.0 and self.se == 0.0
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -74,8 +79,9 @@ class Reason:
 
     @property
     def best(self) -> Rival | None:
-        """The best other alternative of those that keep the limits; None where there is no other."""
-        return next((one for one in self.rivals if one.missed <= 0.0), self.rivals[0] if self.rivals else None)
+        """The best other alternative of those that keep the limits; None where no other makes a difference."""
+        others = [one for one in self.rivals if not one.same]
+        return next((one for one in others if one.missed <= 0.0), others[0] if others else None)
 
     @property
     def size(self) -> float:
@@ -85,10 +91,14 @@ class Reason:
 
     @property
     def verdict(self) -> str:
-        """`only choice`, `sure`, `toss-up`, `limit` (all others break one) or `better seen` (another did better)."""
+        """How sure the choice is.
+
+        `only choice`, `no difference` in any future, `sure`, `toss-up`, `limit` (all others break one) or `better seen`
+        (another did better).
+        """
         best = self.best
         if best is None:
-            return "only choice"
+            return "no difference" if self.rivals else "only choice"
         if best.missed > 0.0:
             return "limit"
         if not best.sure:
@@ -251,9 +261,9 @@ def note(one: Reason, currency: str) -> str:
     """
     best, without = one.best, one.without
     if best is None:
-        return ""
+        return f"{one.taken}: makes no difference, {SAME_LUCK}" if one.rivals else ""
     said = [_against(without, currency)] if without is not None else []
-    if best is not without:
+    if best != without:
         said.append(_against(best, currency) + (", the best other" if without is not None else ""))
     ends = {"toss-up": "; a toss-up", "better seen": "; the other did better", "limit": "; others break a limit"}
     return f"{one.taken}: {'; '.join(said)}{ends.get(one.verdict, '')}, {SAME_LUCK}"

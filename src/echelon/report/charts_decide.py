@@ -91,7 +91,7 @@ LAUNCHES = Axes("launches", "Programs launched by the end of {year}, mean", "mea
 
 
 def frontier(points: Sequence[Point], axes: Axes, currency: str, said: Callable[[Point], str], size: Size) -> Chart:
-    """A frontier: each point with two standard errors either way, dominated ones hollow."""
+    """A frontier: each point with two paired standard errors either way, dominated ones hollow."""
     if len(points) < 2:
         msg = "No further point was asked for or reached."
         raise NoChart(msg)
@@ -101,8 +101,8 @@ def frontier(points: Sequence[Point], axes: Axes, currency: str, said: Callable[
     middle = sum(f(getattr(one, axes.x) / x_by for one in points) for f in (min, max)) / 2.0
     rows = []
     for one, label in _apart(points, said):
-        at, at_se = getattr(one, axes.x) / x_by, getattr(one, f"{axes.x}_se") / x_by
-        mean, error = one.mean / y_unit.divisor, one.mean_se / y_unit.divisor
+        at, at_se = getattr(one, axes.x) / x_by, getattr(one, f"{axes.x}_gap_se") / x_by
+        mean, error = one.mean / y_unit.divisor, one.lead_se / y_unit.divisor
         rows.append(
             {"x": at, "x0": at - 2 * at_se, "x1": at + 2 * at_se,
              "y": mean, "y0": mean - 2 * error, "y1": mean + 2 * error,
@@ -138,7 +138,10 @@ def _apart(points: Sequence[Point], said: Callable[[Point], str]) -> list[tuple[
     plans: dict[tuple[int, ...], list[Point]] = {}
     for one in points:
         plans.setdefault(one.plan, []).append(one)
-    short = [[said(one), *(said(more).removeprefix("weight ") for more in group)] for one, *group in plans.values()]
+    short = [
+        [said(one), *(said(more).removeprefix("weight ").removeprefix("at least ") for more in group)]
+        for one, *group in plans.values()
+    ]
     return [(group[0], ", ".join(words)) for group, words in zip(plans.values(), short, strict=True)]
 
 

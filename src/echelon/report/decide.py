@@ -145,9 +145,7 @@ def _limits(found: Decision) -> list[str]:
             said.append(_kept(asked, number(best.launches, 1), best.launches >= wanted.launches))
     if best.missed > 0.0 and all("is kept" in line for line in said):
         said.append("Another limit of the objective is missed on these futures.")
-    return said or [
-        "The objective asks for no limit beyond those of `resources`, which hold starts back in every future."
-    ]
+    return said or ["The objective asks for no limit; those of the table of resources, if any, hold starts back."]
 
 
 def _kept(asked: str, reached: str, kept: bool) -> str:
@@ -194,6 +192,8 @@ def _in_words(found: Decision) -> str:
 def _sure(reasons: tuple[Reason, ...]) -> str:
     verdicts = Counter(one.verdict for one in reasons)
     said = [f"{verdicts['sure']} choices are sure", f"{verdicts['toss-up']} are toss-ups"]
+    if verdicts["no difference"]:
+        said.append(f"{verdicts['no difference']} make no difference in any future")
     if verdicts["limit"]:
         said.append(f"{verdicts['limit']} are held by a limit")
     text = f"By two standard errors, {listed(said)}."
@@ -211,7 +211,7 @@ def _choice(one: Reason, stood: str, named: Named) -> list[Cell]:
     what = named.lever(one.action, one.target)
     second = best if best is not other else None
     return [
-        Cell(what, what, one.target if what != one.target else ""),
+        Cell(what, what, "" if one.target in what else one.target),
         Cell(one.taken, one.taken, "must-have" if one.must else ""),
         Cell(stood if stood != one.taken else "", stood),
         Cell(other.name if other else "", other.name if other else ""),

@@ -7,7 +7,7 @@ from echelon.plans.frontier import Frontier, Path, Point
 from echelon.plans.information import Information, Worth
 from echelon.report import charts_decide as charts
 from echelon.report.charts_decide import Axes, point_said
-from echelon.report.decide_words import CASH, FIRM, FRONTIER, KNOWING
+from echelon.report.decide_words import CASH, FIRM, FRONTIER, GAPS, KNOWING
 from echelon.report.format import MISSING, count, listed, money, money_with_error, number, percent
 from echelon.report.sheet import Cell, Grid, Part, drawn
 
@@ -96,7 +96,7 @@ def _path(traced: Frontier, path: Path, axes: Axes, question: str, currency: str
         return Part(path, question)
     title = f"{axes.y_title} against {axes.x_title[0].lower()}{axes.x_title[1:]}"
     figure = drawn(f"frontier-{path}", title, lambda size: charts.frontier(points, axes, currency, point_said, size))
-    return Part(path, question, _said(traced, path, currency, name), [(figure, "Whiskers: ± 2 standard errors.")],
+    return Part(path, question, _said(traced, path, currency, name), [(figure, GAPS)],
                 [_points(traced, path, currency)], [FRONTIER])  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def _said(traced: Frontier, path: Path, currency: str, name: Name) -> list[str]:
             f"{number(best.launches, 1)} where the mean is largest, for {money(best.mean - far.mean, currency)} of it."
         )
     if best is far:
-        said = "The plan with the largest mean is best by both: nothing has to be given up here."
+        said = "No plan was found that gives up some of the mean for more of the other."
     return [said, _switching(traced, path, name)]
 
 

@@ -29,9 +29,11 @@ error. Close alternatives are looked at on more futures."""
 FIRM = """Plans are drawn evenly among those whose losses, choice by choice, add up to no more than the tolerance. Firm:
 the same in at least 95 % of them; free: in under 60 %. Losses need not add up, so some of the plans are lived."""
 
-FRONTIER = """Each point is a plan of its own: the linear programme solved anew and a short search from there, judged on
-fresh futures, the same for all. Whiskers: ± 2 standard errors of the point by itself; differences between points are
-surer. A dominated point has another with at least as much of both; a short search leaves some, and they are shown."""
+GAPS = "Whiskers: ± 2 standard errors of the paired difference to the found plan."
+
+FRONTIER = """Each point is a plan of its own: linear programmes solved anew and a short search from there, judged on
+fresh futures, the same for all; the table has the standard error of each mean by itself. A dominated point has another
+with at least as much of both; a short search leaves some, and they are shown."""
 
 CASH = """The limit is scaled in all years alike. Kept: the found plan, unchanged, under the other limit. Bands: ± 2
 standard errors of each mean; the difference between the two is surer, and stands in the table."""
