@@ -95,6 +95,9 @@ def frontier(points: Sequence[Point], axes: Axes, currency: str, said: Callable[
     if len(points) < 2:
         msg = "No further point was asked for or reached."
         raise NoChart(msg)
+    if len({one.plan for one in points}) == 1:
+        msg = "Every point is one and the same plan."
+        raise NoChart(msg)
     y_unit = money_unit(currency, max(abs(one.mean) for one in points))
     x_unit = money_unit(currency, max(abs(getattr(one, axes.x)) for one in points))
     x_by = x_unit.divisor if axes.x_money else 1.0
@@ -146,7 +149,9 @@ def _apart(points: Sequence[Point], said: Callable[[Point], str]) -> list[tuple[
 
 
 def _legend(size: Size) -> alt.Legend:
-    return alt.Legend(orient="top", title=None, columns=1 if size.narrow else 0, symbolStrokeColor=BLUE)
+    return alt.Legend(
+        orient="top", title=None, columns=1 if size.narrow else 0, symbolStrokeColor=BLUE, symbolOpacity=1
+    )
 
 
 PLANNED, KEPT = "planned for that limit", "the found plan kept"

@@ -212,15 +212,20 @@ def _choice(one: Reason, stood: str, named: Named) -> list[Cell]:
     second = best if best is not other else None
     return [
         Cell(what, what, "" if one.target in what else one.target),
-        Cell(one.taken, one.taken, "must-have" if one.must else ""),
-        Cell(stood if stood != one.taken else "", stood),
-        Cell(other.name if other else "", other.name if other else ""),
+        Cell(_whole(one.taken), one.taken, "must-have" if one.must else ""),
+        Cell(_whole(stood) if stood != one.taken else "", stood),
+        Cell(_whole(other.name) if other else "", other.name if other else ""),
         Cell(amount(other.loss, other.se, currency) if other else MISSING, other.loss if other else None),
         Cell(percent(other.p_better, 0) if other else MISSING, other.p_better if other else None),
-        Cell(second.name if second else "", second.name if second else ""),
+        Cell(_whole(second.name) if second else "", second.name if second else ""),
         Cell(amount(second.loss, second.se, currency) if second else "", second.loss if second else None),
         Cell(one.verdict, one.verdict),
     ]
+
+
+def _whole(name: str) -> str:
+    """A day on one line; other names as they are."""
+    return name.replace("-", "\N{NON-BREAKING HYPHEN}") if name[:2] == "20" else name
 
 
 def _regrets(reasons: tuple[Reason, ...], named: Named) -> list[list[Cell]]:
