@@ -110,7 +110,9 @@ class ChanceBook:
         pairs, residual = self._model.pairs, float(self._model.programs.residual[p])
         mine = open_pairs(self._model, p)
         cuts, common = pairs.threshold[mine], pairs.common[mine]
-        given = left / left.sum(axis=1, keepdims=True)
+        total = left.sum(axis=1, keepdims=True)
+        # A filing that is never reached has no data; any distribution of them then weighs nothing.
+        given = np.divide(left, total, out=np.full_like(left, 1.0 / left.shape[1]), where=total > 0.0)
         open_to = np.array([gets_there(self._model, int(f)) for f in mine])
         if mine.size == 1:
             chance = (given * ndtr((cuts[0] - value) / residual)).sum(axis=1)
