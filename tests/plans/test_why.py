@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from tests.support.pockets import Pocket, pockets, values_of
+from tests.support.pockets import APART, Pocket, pockets, values_of
 
 from echelon.company.resolve import resolve
 from echelon.company.rows.choosing import Option
 from echelon.company.rows.money import Choice
+from echelon.company.rows.settings import Money
 from echelon.plans.levers import levers
 from echelon.plans.lives import Lives, space
 from echelon.plans.why import Why, note, noted, swapped, why
@@ -57,7 +58,9 @@ def test_close_choices_get_more_futures_within_the_budget(weighed):
 
 
 def test_what_makes_no_difference_is_said():
-    lives = lives_of(pockets((*PROGRAMS, Pocket(0.0, 0.0, 0.0)), [GO_OR_STOP]))
+    money = Money(discount_rate=0.1, cogs=0.2, selling=0.3, opening_cash=1000.0, cash_floor=0.0)
+    gated = APART.model_copy(update={"cash": True})
+    lives = lives_of(pockets((*PROGRAMS, Pocket(0.0, 0.0, 0.0)), [GO_OR_STOP], gated, money))
     found = why(lives, lives.levers.stands, 4_000)
     idle = next(one for one in found.reasons if one.target == "p3")
     assert idle.verdict == "no difference"
