@@ -21,6 +21,8 @@ from echelon.plans.levers import levers
 from echelon.plans.lives import Lives, space
 from echelon.plans.objective import worth
 from echelon.plans.plan_file import plan_path, write_plan
+from echelon.plans.screening import screen
+from echelon.plans.searching import search
 from echelon.runs.run import RunError
 from echelon.runs.simulate import Order
 
@@ -251,3 +253,15 @@ def test_where_choices_are_tied_the_plan_is_near_the_best_of_all(name):
     lost = best.each - every[decision.plan].each
     assert len(every) >= 8
     assert lost.mean() <= 0.01 * abs(best.value) + 3 * lost.std() / 32
+
+
+def test_what_surely_loses_is_taken_back_by_the_last_sweep():
+    tiny = Pocket(0.5, 0.2, 0.0)
+    company = resolve(pockets([*MIXED, tiny, tiny], [GO_OR_STOP]))[0]
+    made = levers(company)
+    lives = Lives(company, made, space(1, "search"))
+    screened = screen(lives, 256)
+    kept = search(lives, screened, [made.stands], 1, 0)  # no effort beyond the sweep
+    names = {lever.target: one.name for lever, one in made.of(kept.plan)}
+    assert names["p6"] == names["p7"] == "stop"
+    assert names["p0"] == "as it is"

@@ -93,8 +93,8 @@ class Reason:
     def verdict(self) -> str:
         """How sure the choice is.
 
-        `only choice`, `no difference` in any future, `sure`, `toss-up`, `limit` (all others break one) or `better seen`
-        (another did better).
+        `only choice`, `no difference` in any future, `sure`, `how is open` (surely better than nothing, and not told
+        from another way of doing it), `toss-up`, `limit` (all others break one) or `better seen` (another did better).
         """
         best = self.best
         if best is None:
@@ -102,7 +102,8 @@ class Reason:
         if best.missed > 0.0:
             return "limit"
         if not best.sure:
-            return "toss-up"
+            done = self.without is not None and self.without.sure and self.without.loss > 0.0
+            return "how is open" if done else "toss-up"
         return "sure" if best.loss > 0.0 else "better seen"
 
     def as_dict(self) -> dict[str, Any]:
@@ -265,7 +266,12 @@ def note(one: Reason, currency: str) -> str:
     said = [_against(without, currency)] if without is not None else []
     if best != without:
         said.append(_against(best, currency) + (", the best other" if without is not None else ""))
-    ends = {"toss-up": "; a toss-up", "better seen": "; the other did better", "limit": "; others break a limit"}
+    ends = {
+        "toss-up": "; a toss-up",
+        "how is open": "; how is open",
+        "better seen": "; the other did better",
+        "limit": "; others break a limit",
+    }
     return f"{one.taken}: {'; '.join(said)}{ends.get(one.verdict, '')}, {SAME_LUCK}"
 
 

@@ -192,6 +192,8 @@ def _in_words(found: Decision) -> str:
 def _sure(reasons: tuple[Reason, ...]) -> str:
     verdicts = Counter(one.verdict for one in reasons)
     said = [f"{verdicts['sure']} choices are sure", f"{verdicts['toss-up']} are toss-ups"]
+    if verdicts["how is open"]:
+        said.append(f"{verdicts['how is open']} are sure to be made, while how is open")
     if verdicts["no difference"]:
         said.append(f"{verdicts['no difference']} make no difference in any future")
     if verdicts["limit"]:
