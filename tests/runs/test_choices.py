@@ -12,8 +12,9 @@ from echelon.company.rows.market import Deal, Listing, Scheme
 from echelon.company.rows.money import Choice
 from echelon.futures.rules import numbers as n
 from echelon.runs.breakeven import volume_to_break_even
+from echelon.runs.gaps import gap
 from echelon.runs.indications import Indications, candidates, indications
-from echelon.runs.paired import Pairing, gap
+from echelon.runs.paired import Pairing
 from echelon.runs.reimbursement import Reimbursement, grid, reimbursement
 from echelon.runs.routes import Routes, routes
 from echelon.runs.run import RunError

@@ -1,5 +1,6 @@
 """The command line: one file per verb."""
 
+import signal
 import sys
 
 
@@ -11,3 +12,6 @@ def main() -> None:
         make_app()(prog_name="echelon")
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        # All is done and said; Ctrl-C while the interpreter takes itself down has nothing to stop.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

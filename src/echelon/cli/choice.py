@@ -39,10 +39,9 @@ def order(company: Path, futures: int, seed: int, scenario: str, plan: str, page
 def watched(work: "Callable[[Callable[[int, int], None]], Found]") -> Found:
     """Do the work while showing how far it is; Ctrl-C ends it at once, with nothing written."""
     from echelon.cli.progress import Meter
-    from echelon.cli.run import heard
 
     try:
-        with Meter("futures", before="preparing (the first time compiles the rules)") as meter, heard():
+        with Meter("futures", before="preparing (the first time compiles the rules)") as meter:
             return work(meter)
     except KeyboardInterrupt:
         say("stopped; nothing was written")

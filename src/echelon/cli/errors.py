@@ -51,9 +51,6 @@ def _told(invoke: Callable[[Any], Any], ctx: Any) -> Any:
     try:
         result = invoke(ctx)
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        say("stopped")
-        raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
         # Whoever read us has seen enough; what is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -64,6 +61,12 @@ def _told(invoke: Callable[[Any], Any], ctx: Any) -> Any:
         if type(error).__module__.startswith("typer."):
             raise
         raise typer.Exit(tell(error, bool(ctx.params.get("json_")))) from None
+    except BaseException as error:
+        # A library that is loading when Ctrl-C comes may raise something of its own that tells of it.
+        if not isinstance(error, KeyboardInterrupt) and "KeyboardInterrupt" not in str(error):
+            raise
+        say("stopped")
+        raise typer.Exit(INTERRUPTED) from None
     return result
 
 

@@ -1,9 +1,10 @@
-"""How far a run is, on stderr: a bar on a terminal, a line now and then elsewhere."""
+"""How far a run is, on stderr: a bar on a terminal, a line now and then elsewhere; and Ctrl-C, answered at once."""
 
+import signal
 import sys
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from echelon.cli.output import console, say
 
@@ -15,6 +16,9 @@ LINE_SECONDS = 5.0
 
 class Meter:
     """Shows progress as it is called with (done, all); a context manager, so that a bar never outlives its work.
+
+    Ctrl-C is answered at once, since what is under way (a block, or the compiler) may take a while to end. Where
+    nobody passed on what it raised, it is raised again at the next count.
 
     Parameters
     ----------
@@ -28,8 +32,13 @@ class Meter:
         self._task: TaskID | None = None
         self._from: tuple[float, int] | None = None
         self._said = time.monotonic()
+        self._stopping = False
+        self._before: Any = None
 
     def __enter__(self) -> Self:
+        self._before = signal.getsignal(signal.SIGINT)
+        if self._before is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._stop)
         if sys.stderr.isatty():
             from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
@@ -47,11 +56,20 @@ class Meter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._before is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._before)
         if self._bar is not None:
             self._bar.stop()
 
+    def _stop(self, *_: object) -> None:
+        say("stopping")
+        self._stopping = True
+        raise KeyboardInterrupt
+
     def __call__(self, done: int, total: int) -> None:
         """Take note that `done` of `total` are done."""
+        if self._stopping:
+            raise KeyboardInterrupt
         now = time.monotonic()
         began, first = self._from = self._from or (now, done)
         text = progress_text(done, total, done - first, now - began, self.what)

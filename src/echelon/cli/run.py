@@ -1,7 +1,5 @@
 """`echelon run`: a company into a run; and a stopped run to its end."""
 
-import signal
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +10,7 @@ from echelon.cli.options import Json, Seed, Threads
 from echelon.cli.output import out, print_json, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from echelon.runs.run import Run
 
@@ -85,29 +83,12 @@ def _watched(work: "Callable[[Callable[[int, int], None]], Run]", folder: Path) 
     from echelon.cli.progress import Meter
 
     try:
-        with Meter("futures", before="preparing (the first run compiles the rules)") as meter, heard():
+        with Meter("futures", before="preparing (the first run compiles the rules)") as meter:
             made = work(meter)
     except KeyboardInterrupt:
         say(_stopped(folder))
         raise typer.Exit(INTERRUPTED) from None
     return made
-
-
-@contextmanager
-def heard() -> "Iterator[None]":
-    """Answer Ctrl-C at once: what is under way (a block, or the compiler) may take a while to end."""
-
-    def answer(*_: object) -> None:
-        say("stopping")
-        raise KeyboardInterrupt
-
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:
-        signal.signal(signal.SIGINT, answer)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _stopped(folder: Path) -> str:

@@ -1,8 +1,6 @@
 """Engine: blocks of futures on threads, folded in block order so that the number of threads changes nothing."""
 
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +13,7 @@ from echelon.futures.rules import numbers as n
 from echelon.futures.rules.bundles import pack
 from echelon.futures.rules.future import FUTURES_PER_BLOCK, run_block
 from echelon.futures.state import State, Tally
+from echelon.futures.threads import in_order
 
 
 @dataclass
@@ -54,35 +53,12 @@ class Engine:
         Yields block after block, in order: measures f8[future, measure] and the floating sums of the block.
         Whole-number sums stay with the workers until `take_counts`.
         """
-        starts = list(range(first, futures, FUTURES_PER_BLOCK))
-        idle = list(self._workers)
-        lock = threading.Lock()
-
-        def task(start: int) -> tuple[F8, dict[str, np.ndarray]]:
-            with lock:
-                worker = idle.pop()
-            try:
-                return self._block(worker, start, min(FUTURES_PER_BLOCK, futures - start))
-            finally:
-                with lock:
-                    idle.append(worker)
-
-        with ThreadPoolExecutor(self.threads) as pool:
-            waiting: dict[int, Future[tuple[F8, dict[str, np.ndarray]]]] = {}
-            sent = done = 0
-            try:
-                while done < len(starts):
-                    while sent < len(starts) and len(waiting) < 2 * self.threads:
-                        waiting[sent] = pool.submit(task, starts[sent])
-                        sent += 1
-                    if not waiting[done].done():
-                        wait(list(waiting.values()), return_when=FIRST_COMPLETED)
-                        continue
-                    yield waiting.pop(done).result()
-                    done += 1
-            finally:
-                for future in waiting.values():
-                    future.cancel()
+        starts = range(first, futures, FUTURES_PER_BLOCK)
+        return in_order(
+            lambda worker, start: self._block(worker, start, min(FUTURES_PER_BLOCK, futures - start)),
+            self._workers,
+            starts,
+        )
 
     def _block(self, worker: Worker, start: int, futures: int, whole: bool = True) -> tuple[F8, dict[str, np.ndarray]]:
         measures = np.empty((futures, len(n.MEASURES)))
@@ -97,9 +73,7 @@ class Engine:
         """
         cuts = [first + futures * i // self.threads for i in range(self.threads + 1)]
         pieces = [(cuts[i], cuts[i + 1] - cuts[i]) for i in range(self.threads) if cuts[i + 1] > cuts[i]]
-        with ThreadPoolExecutor(len(pieces)) as pool:
-            starts, counts = zip(*pieces, strict=True)
-            lived = list(pool.map(self._block, self._workers, starts, counts, [False] * len(pieces)))
+        lived = list(in_order(lambda worker, piece: self._block(worker, *piece, False), self._workers, pieces))
         ledger = sum((sums["ledger_sums"] for _, sums in lived), np.zeros(())) / futures
         return np.concatenate([measures for measures, _ in lived]), ledger
 

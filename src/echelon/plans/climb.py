@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 
 from echelon.futures.arrays import F8
+from echelon.runs.gaps import gap
 
 P = TypeVar("P")
 Asked = TypeVar("Asked", contravariant=True)
@@ -90,8 +91,7 @@ def better(field: Field[P], changed: P, best: P, rules: Rules) -> bool:
             if last:
                 return True
             continue
-        gain = field.each(changed, futures) - field.each(best, futures)
-        mean, error = float(gain.mean()), float(gain.std(ddof=1)) / float(np.sqrt(futures))
+        mean, error = gap(field.each(changed, futures) - field.each(best, futures))
         if mean + rules.sure * error <= 0.0:
             return False
         if last:

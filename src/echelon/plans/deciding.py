@@ -13,12 +13,13 @@ from echelon.company.rows.money import Choice, Resource
 from echelon.company.rows.settings import Objective
 from echelon.futures.rules import numbers as n
 from echelon.plans.climb import Climb
-from echelon.plans.judging import Judged, judge, mean_and_error, misses
+from echelon.plans.judging import Judged, judge, misses
 from echelon.plans.levers import Lever, Levers, Plan, levers
 from echelon.plans.lives import Lives, space
 from echelon.plans.screening import Screen, budgets, by_year, limited, linear, screen
 from echelon.plans.searching import Searched, search
 from echelon.plans.yardsticks import AS_IT_STANDS, DO_NOTHING, FUND_EVERYTHING, do_nothing, fund_everything
+from echelon.runs.gaps import gap
 from echelon.runs.run import RunError
 from echelon.runs.simulate import Order
 
@@ -204,7 +205,7 @@ def select(company: Company, made: Levers, asked: Asked, screened: Screen, found
         if plan == named[best]:
             continue
         one, top = lives.worth(plan, SELECTED), lives.worth(named[best], SELECTED)
-        gain, error = mean_and_error(one.each - top.each)
+        gain, error = gap(one.each - top.each)
         if one.missed < top.missed or (one.missed == top.missed and gain > 2.0 * error):
             best = name
     return named[best], best
@@ -271,10 +272,10 @@ def upper_bound(screened: Screen, lives: Lives, plan: Plan) -> Bound:
     for c, ((i, _), mean) in enumerate(zip(screened.at, screened.mean, strict=True)):
         if mean > max(0.0, screened.mean[best[i]] if i in best else 0.0):
             best[i] = c
-    value, error = mean_and_error(screened.stands + screened.value[sorted(best.values())].sum(axis=0))
+    value, error = gap(screened.stands + screened.value[sorted(best.values())].sum(axis=0))
     behind = value - lives.worth(plan, screened.value.shape[1]).mean
-    gap = max(0.0, behind / abs(value)) if value != 0.0 else 0.0
-    return Bound(value, error, gap, "choices add up here: the best of each by itself, on the futures of the search")
+    below = max(0.0, behind / abs(value)) if value != 0.0 else 0.0
+    return Bound(value, error, below, "choices add up here: the best of each by itself, on the futures of the search")
 
 
 def ties(company: Company, made: Levers) -> list[str]:

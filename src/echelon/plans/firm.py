@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from echelon.futures.arrays import F8
-from echelon.plans.judging import ONE_SIDED_95, mean_and_error
+from echelon.plans.judging import ONE_SIDED_95
 from echelon.plans.levers import Levers, Plan
 from echelon.plans.lives import Lives
 from echelon.plans.screening import changed
 from echelon.plans.why import Why
+from echelon.runs.gaps import gap
 
 TOLERANCE = 0.01
 """Share of the plan's value that a good plan may lose."""
@@ -182,7 +183,7 @@ def _agreement(levers: Levers, plan: Plan, sampled: list[Plan], i: int) -> Agree
 
 def _checked(lives: Lives, plan: Plan, other: Plan, table: list[F8], allowed: float, futures: int) -> Checked:
     mine, one = lives.worth(plan, futures), lives.worth(other, futures)
-    loss, se = mean_and_error(mine.each - one.each)
+    loss, se = gap(mine.each - one.each)
     return Checked(
         differs=sum(a != b for a, b in zip(plan, other, strict=True)),
         expected=float(sum(row[a] for row, a in zip(table, other, strict=True))),

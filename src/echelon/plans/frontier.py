@@ -11,12 +11,12 @@ from echelon.company.rows.money import Resource
 from echelon.company.rows.settings import Objective
 from echelon.futures.arrays import F8
 from echelon.plans.deciding import Decision
-from echelon.plans.judging import mean_and_error
 from echelon.plans.levers import Levers, Plan
 from echelon.plans.lives import Lives, space
 from echelon.plans.objective import worth
 from echelon.plans.screening import Screen, budgets, linear, screen
 from echelon.plans.searching import search
+from echelon.runs.gaps import gap
 
 EXPLAIN, SEARCH = "explain", "explain/search"
 """Seed spaces: of all that explains, and of what plans of the frontier are searched on."""
@@ -274,10 +274,10 @@ class _Tracing:
 
 
 def _point(path: Path, at: float, plan: Plan, found: Decision, wanted: Objective, measures: F8, before: F8) -> Point:
-    mean, mean_se = mean_and_error(measures[:, 0])
+    mean, mean_se = gap(measures[:, 0])
     tailed, tailed_before = (worth(wanted.model_copy(update={"tail": 1.0}), one) for one in (measures, before))
-    launches, launches_se = mean_and_error(measures[:, 2])
-    lead, lead_se = mean_and_error(measures[:, 0] - before[:, 0])
+    launches, launches_se = gap(measures[:, 2])
+    lead, lead_se = gap(measures[:, 0] - before[:, 0])
     return Point(
         path=path,
         at=at,
@@ -285,15 +285,15 @@ def _point(path: Path, at: float, plan: Plan, found: Decision, wanted: Objective
         mean=mean,
         mean_se=mean_se,
         tail=tailed.tail,
-        tail_se=mean_and_error(tailed.each)[1],
+        tail_se=gap(tailed.each)[1],
         launches=launches,
         launches_se=launches_se,
         floor_chance=tailed.floor_chance,
         kept=float(before[:, 0].mean()),
         lead=lead,
         lead_se=lead_se,
-        tail_gap_se=mean_and_error(tailed.each - tailed_before.each)[1],
-        launches_gap_se=mean_and_error(measures[:, 2] - before[:, 2])[1],
+        tail_gap_se=gap(tailed.each - tailed_before.each)[1],
+        launches_gap_se=gap(measures[:, 2] - before[:, 2])[1],
         missed=tailed.missed,
         dominated=False,
         switches=switches(found.levers, found.plan, plan),

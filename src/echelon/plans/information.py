@@ -10,11 +10,11 @@ from echelon.company.rows.science import Program
 from echelon.futures.arrays import F8
 from echelon.futures.engine import Engine
 from echelon.futures.rules.research import FILING
-from echelon.plans.judging import mean_and_error
 from echelon.plans.levers import Levers, Plan
 from echelon.plans.lives import Lives
 from echelon.plans.why import swapped
 from echelon.plans.yardsticks import fund_everything
+from echelon.runs.gaps import gap
 
 BUDGET = 60_000
 """Futures lived beyond those that are lived already."""
@@ -104,7 +104,7 @@ def known(gains: F8, succeeds: np.ndarray, sharp: float = 1.0, folds: int = FOLD
     chosen = others.argmax(axis=1)[part]  # [future, answer]
     each = np.arange(futures)
     got = says * gains[chosen[:, 0], each] + (1.0 - says) * gains[chosen[:, 1], each] - gains[chosen[:, 2], each]
-    value, se = mean_and_error(got)
+    value, se = gap(got)
     best = sums.sum(axis=0).max(axis=0) / futures
     return Known(max(0.0, value), LEAN * se, float(best[0] + best[1] - best[2]))
 

@@ -4,13 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from echelon.company.rows.money import Choice
 from echelon.company.rows.settings import Objective
-from echelon.futures.arrays import F8
 from echelon.plans.lives import Lives
 from echelon.plans.objective import KEPT, Worth, worth
+from echelon.runs.gaps import gap
 
 ONE_SIDED_95 = 1.6448536269514722
 NORMAL_95 = 1.959963984540054
@@ -72,11 +70,11 @@ def judge(
 
 
 def _judged(name: str, one: Worth, best: Worth) -> Judged:
-    lead, lead_se = mean_and_error(best.each - one.each)
+    lead, lead_se = gap(best.each - one.each)
     return Judged(
         name=name,
         objective=one.value,
-        se=mean_and_error(one.each)[1],
+        se=gap(one.each)[1],
         mean=one.mean,
         tail=one.tail,
         floor_chance=one.floor_chance,
@@ -105,9 +103,3 @@ def misses(wanted: Objective, one: Judged) -> tuple[str, ...]:
         chance = f"a chance of {one.launches_chance:.3f}, at least {wanted.launches_chance:g} asked"
         said.append(f"{wanted.launches:g} programs are launched with {chance}")
     return tuple(said)
-
-
-def mean_and_error(each: F8) -> tuple[float, float]:
-    """Mean of f8[future] and its standard error."""
-    spread = float(each.std(ddof=1)) if len(each) > 1 else 0.0
-    return float(each.mean()), spread / float(np.sqrt(len(each)))

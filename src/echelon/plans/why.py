@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from echelon.company.rows.money import Choice
-from echelon.plans.judging import mean_and_error
 from echelon.plans.levers import Lever, Levers, Plan
 from echelon.plans.lives import Lives
 from echelon.plans.screening import changed
+from echelon.runs.gaps import gap
 
 BUDGET = 150_000
 """Futures lived to weigh all alternatives."""
@@ -221,7 +221,7 @@ class _Race:
         other = self._lives.worth(swapped(self._lives.levers, self._plan, i, a), futures)
         mine = self._lives.worth(self._plan, futures)
         gain = mine.each - other.each
-        loss, se = mean_and_error(gain)
+        loss, se = gap(gain)
         better = float((np.sign(gain) * 0.5 + 0.5).mean())
         missed = max(0.0, other.missed - mine.missed)
         name = self._lives.levers.rows[i].alternatives[a].name

@@ -1,7 +1,6 @@
 """Yearly: futures lived one by one, and what each calendar year of them brings: events, money, cash."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ from echelon.futures.arrays import F8, I8
 from echelon.futures.build.build import Built
 from echelon.futures.engine import Engine
 from echelon.futures.rules import numbers as n
+from echelon.futures.threads import in_order
 from echelon.plans.happenings import Happenings, Left
 
 CHUNK = 256
@@ -64,26 +64,14 @@ def live(built: Built, years: tuple[int, ...], futures: int, threads: int, progr
     """
     happenings = Happenings.of(built, years)
     starts = range(0, futures, CHUNK)
-    idle = [Engine(built.model, 1) for _ in range(max(1, min(threads, len(starts))))]
-    parts: dict[int, _Part] = {}
-
-    def task(start: int) -> int:
-        engine = idle.pop()
-        try:
-            parts[start] = _chunk(engine, happenings, start, min(CHUNK, futures - start))
-        finally:
-            idle.append(engine)
-        return start
-
-    with ThreadPoolExecutor(len(idle)) as pool:
-        try:
-            for one in as_completed([pool.submit(task, start) for start in starts]):
-                if progress:
-                    progress(len(parts[one.result()].measures))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    found = [parts[start] for start in starts]
+    engines = [Engine(built.model, 1) for _ in range(max(1, min(threads, len(starts))))]
+    found: list[_Part] = []
+    for part in in_order(
+        lambda engine, start: _chunk(engine, happenings, start, min(CHUNK, futures - start)), engines, starts
+    ):
+        found.append(part)
+        if progress:
+            progress(len(part.measures))
     whole = [
         np.concatenate([getattr(part, name) for part in found]) for name in ("measures", "money", "cash", "counts")
     ]

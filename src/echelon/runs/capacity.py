@@ -11,8 +11,9 @@ from echelon.company.rows.money import Choice
 from echelon.company.rows.supply import Expansion, Line, Site
 from echelon.futures.arrays import F8
 from echelon.futures.rules import numbers as n
+from echelon.runs.gaps import gap
 from echelon.runs.making import shortages
-from echelon.runs.paired import Lived, Pairing, Progress, gap
+from echelon.runs.paired import Lived, Pairing, Progress
 from echelon.runs.run import RunError
 from echelon.runs.simulate import Order
 

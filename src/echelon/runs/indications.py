@@ -11,8 +11,9 @@ import polars as pl
 from echelon.company.company import Company
 from echelon.company.rows.market import Indication
 from echelon.company.rows.science import Asset, Program
+from echelon.runs.gaps import Gap
 from echelon.runs.markets import Place, Seen, look, place
-from echelon.runs.paired import Gap, Lived, Pairing, Progress
+from echelon.runs.paired import Lived, Pairing, Progress
 from echelon.runs.reasons import Candidate, reasons
 from echelon.runs.run import RunError
 from echelon.runs.simulate import Order

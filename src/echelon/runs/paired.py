@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from echelon.company.company import Company
 from echelon.company.rows.money import Choice
 from echelon.futures.arrays import F8
@@ -14,24 +12,12 @@ from echelon.futures.build.build import Built, build
 from echelon.futures.engine import Engine
 from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
+from echelon.runs.gaps import Gap, gap
 from echelon.runs.results import Results
 from echelon.runs.simulate import Order, info_of, prepare
 from echelon.runs.totals import Totals
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A mean difference between two lives of the same futures, and its standard error."""
-
-    mean: float
-    se: float
-
-    @property
-    def sure(self) -> bool:
-        """Whether it lies more than two standard errors from nought."""
-        return abs(self.mean) > 2.0 * self.se
 
 
 @dataclass(frozen=True)
@@ -49,13 +35,6 @@ class Lived:
     def less(self, other: "Lived") -> Gap:
         """Difference in the company's value to another life of the same futures."""
         return gap(self.value - other.value)
-
-
-def gap(differences: F8) -> Gap:
-    """Mean of differences f8[future] and its standard error (nought where there is only one future)."""
-    count = len(differences)
-    spread = float(differences.std(ddof=1)) if count > 1 else 0.0
-    return Gap(float(differences.mean()), spread / float(np.sqrt(count)))
 
 
 class Pairing:

@@ -14,7 +14,8 @@ from echelon.futures.build.shapes import Shape, mass_below, mean, shape
 from echelon.futures.rules.draws import quantile
 from echelon.priors.base import table
 from echelon.runs.breakeven import cut_to_break_even, volume_to_break_even
-from echelon.runs.paired import Lived, Pairing, Progress, gap
+from echelon.runs.gaps import gap
+from echelon.runs.paired import Lived, Pairing, Progress
 from echelon.runs.run import RunError
 from echelon.runs.simulate import Order
 

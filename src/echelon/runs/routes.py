@@ -15,8 +15,9 @@ from echelon.company.rows.science import Asset
 from echelon.futures.rules import numbers as n
 from echelon.futures.rules.deals import PROMOTES, VENTURE
 from echelon.runs.breakeven import Own, Terms, break_even
+from echelon.runs.gaps import Gap
 from echelon.runs.markets import Seen, look
-from echelon.runs.paired import Gap, Lived, Pairing, Progress
+from echelon.runs.paired import Lived, Pairing, Progress
 from echelon.runs.run import RunError
 from echelon.runs.sides import sides
 from echelon.runs.simulate import Order

@@ -11,7 +11,8 @@ from echelon.company.read import load, read
 from echelon.company.rows.supply import Inspection
 from echelon.readiness.bench.cells import Cells, CellsError
 from echelon.readiness.score import Readiness, into_company
-from echelon.runs.paired import Gap, Pairing
+from echelon.runs.gaps import Gap
+from echelon.runs.paired import Pairing
 from echelon.runs.simulate import Order
 
 Progress = Callable[[int, int], None]

@@ -220,10 +220,14 @@ def _run(solver: highspy.Highs, search: Search, began: float, best: list[Any]) -
     solver.startCallback(highspy.cb.HighsCallbackType.kCallbackMipImprovingSolution)
     solver.startCallback(highspy.cb.HighsCallbackType.kCallbackSimplexInterrupt)
     failed: list[BaseException] = []
-    # An event, since a join that Ctrl-C breaks into may take a thread that runs for one that has ended.
-    ended = threading.Event()
+    # A bare lock is taken or not when Ctrl-C comes. An event may be left locked by it, and a join that it breaks
+    # into may take a thread that runs for one that has ended.
+    going = threading.Lock()
+    going.acquire()
+    ended = False
 
     def work() -> None:
+        nonlocal ended
         try:
             solver.run()
         except BaseException as error:  # noqa: BLE001 - it is raised again by whoever waits
@@ -231,14 +235,15 @@ def _run(solver: highspy.Highs, search: Search, began: float, best: list[Any]) -
         finally:
             # Its helpers belong to this thread; left to the end of the process, they would abort it.
             highspy.Highs.resetGlobalScheduler(True)
-            ended.set()
+            ended = True
+            going.release()
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     told = began
-    while not ended.is_set():
+    while not ended:
         try:
-            ended.wait(POLL_SECONDS)
+            going.acquire(timeout=POLL_SECONDS)
             if last and time.monotonic() - told > 0.25:
                 told = time.monotonic()
                 search.watch(last[0])
