@@ -4,14 +4,11 @@ import shutil
 from datetime import date
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 from tests.readiness.conftest import client
 
 import echelon
 from echelon.company.diagnostics import CompanyError
 from echelon.company.rows.supply import Inspection
-from echelon.readiness.bench.cells import Cells, CellsError
 from echelon.readiness.bench.into import worth, write_readiness
 from echelon.readiness.bench.ready import ready, ready_of
 from echelon.readiness.records.problems import RefusedError
@@ -82,43 +79,6 @@ def test_a_company_that_would_be_wrong_is_put_back(folder, monkeypatch):
 def test_a_folder_that_is_none_is_refused(tmp_path):
     with pytest.raises(CompanyError, match="no company folder"):
         write_readiness(tmp_path / "x.xlsx", "a", "us", GOOD, TODAY, replace=False)
-
-
-TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00\ufeff"), max_size=12)
-TABLES = st.lists(st.lists(TEXTS, min_size=3, max_size=3), min_size=1, max_size=5)
-
-
-@given(TABLES, st.sampled_from(["\n", "\r\n"]), TEXTS, st.integers(0, 4), st.integers(0, 2), st.booleans())
-def test_any_cell_of_any_table_is_set_and_no_other(rows, end, value, row, column, quoted):
-    import csv
-    import io
-
-    names = ("a", "b", "c")
-    out = io.StringIO()
-    style = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
-    csv.writer(out, lineterminator=end, quoting=style).writerows([names, *rows])
-    # The writer leaves a lone carriage return unquoted, which then ends a row: such a file says something else.
-    assume(list(csv.reader(io.StringIO(out.getvalue(), newline=""))) == [list(names), *rows])
-    table = Cells(out.getvalue())
-    kept = [cells for cells in rows if any(cell.strip() for cell in cells)]
-    assume(kept == rows)
-    row %= len(kept)
-    made = table.put(row, names[column], value)
-    assume(any(cell.strip() for cell in [*kept[row][:column], value, *kept[row][column + 1 :]]))
-    read = list(csv.reader(io.StringIO(made.text, newline="")))[1:]
-    wanted = [list(cells) for cells in kept]
-    wanted[row][column] = value
-    assert read == wanted
-    longer = made.add({"a": "x", "d": "y"})
-    assert longer.get(len(kept), "d") == "y"
-    assert longer.get(row, names[column]) == value.strip()
-
-
-def test_an_unclosed_quote_is_told_with_its_line():
-    with pytest.raises(CellsError, match="on line 2"):
-        Cells('a,b\n"x,1\n')
-    with pytest.raises(CellsError, match="empty"):
-        Cells("\n\n")
 
 
 def test_being_ready_is_worth_something_on_the_same_luck():

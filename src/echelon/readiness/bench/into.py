@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from echelon.company.amend import SOURCES, Cells, CellsError, amend, sourced
 from echelon.company.company import Company
-from echelon.company.diagnostics import CompanyError, Diagnostic, Place, Severity, nearest
-from echelon.company.read import load, read
+from echelon.company.diagnostics import CompanyError, Diagnostic, Place, nearest
+from echelon.company.read import load
 from echelon.company.rows.supply import Inspection
-from echelon.readiness.bench.cells import Cells, CellsError
 from echelon.readiness.score import Readiness, into_company
 from echelon.runs.gaps import Gap
 from echelon.runs.paired import Pairing
@@ -85,15 +85,16 @@ def write_readiness(folder: Path, site: str, territory: str, made: Readiness, to
         message = f"the row {site}/{territory} holds readiness {before} already"
         place = Place(str(path), "", table.line(row), table.header.index("readiness") + 1)
         raise CompanyError([Diagnostic(place, "R401", message, "--replace writes over it")])
-    texts = {path: table.put(row, "readiness", after).text}
-    texts[sources] = _sourced(sources, f"{site}/{territory}", _words(made), today)
-    _write(folder, texts)
-    return Written(tuple(texts), before, after)
+    told = {"source": _words(made), "as_of": today.isoformat(), "confidence": CONFIDENCE}
+    named = sourced(_cells(sources, SOURCES), "inspections", f"{site}/{territory}", "readiness", told)
+    files = {path: table.put(row, "readiness", after), sources: named}
+    amend(folder, files)
+    return Written(tuple(files), before, after)
 
 
-def _cells(path: Path) -> Cells:
+def _cells(path: Path, header: tuple[str, ...] = ()) -> Cells:
     try:
-        return Cells.read(path)
+        return Cells.read(path, header)
     except OSError as error:
         raise _wrong(path, f"the file cannot be read: {(error.strerror or str(error)).lower()}", "") from None
     except (CellsError, UnicodeDecodeError) as error:
@@ -110,46 +111,6 @@ def _differs(one: str, other: str) -> bool:
 def _words(made: Readiness) -> str:
     missing = f"; not measured: {', '.join(made.missing)}" if made.missing else ""
     return f"readiness room: {made.middle:.2f}, {made.low:.2f} to {made.high:.2f} with 80 %{missing}"
-
-
-def _sourced(path: Path, id: str, source: str, today: date) -> str:  # noqa: A002 - the column's name
-    """The table of sources with one for this cell."""
-    key = {"table_name": "inspections", "id": id, "column": "readiness"}
-    told = {"source": source, "as_of": today.isoformat(), "confidence": CONFIDENCE}
-    if not path.exists():
-        return Cells("table_name,id,column,source,as_of,confidence\n").add(key | told).text
-    table = _cells(path)
-    row = table.find(key)
-    if row is None:
-        return table.add(key | told).text
-    for name, value in told.items():
-        table = table.put(row, name, value)
-    return table.text
-
-
-def _write(folder: Path, texts: dict[Path, str]) -> None:
-    """Write the files; if the company is then wrong, put back what was there."""
-    before = {file: file.read_bytes() if file.exists() else None for file in texts}
-    try:
-        for file, text in texts.items():
-            draft = file.with_name(f"{file.name}.draft")
-            draft.write_bytes(text.encode())
-            draft.replace(file)
-        errors = [found for found in read(folder).diagnostics if found.severity is Severity.ERROR]
-    except BaseException:
-        _restore(before)
-        raise
-    if errors:
-        _restore(before)
-        raise CompanyError(errors)
-
-
-def _restore(before: dict[Path, bytes | None]) -> None:
-    for file, data in before.items():
-        if data is None:
-            file.unlink(missing_ok=True)
-        else:
-            file.write_bytes(data)
 
 
 def _wrong(path: Path, message: str, hint: str) -> CompanyError:

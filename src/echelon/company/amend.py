@@ -1,8 +1,15 @@
-"""Changes single cells of a CSV file and leaves every other byte of it as it is: quotes, line ends, blanks, order."""
+"""Amends single cells of a company's CSV files, every other byte kept: quotes, line ends, blanks, order.
+
+What leaves the company wrong is put back as it was.
+"""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from echelon.company.diagnostics import CompanyError, Severity
+from echelon.company.read import read
 
 _SPECIAL = re.compile(r'[",\r\n]')
 
@@ -38,8 +45,10 @@ class Cells:
         self._head, self._rows = rows[0], rows[1:]
 
     @classmethod
-    def read(cls, path: Path) -> "Cells":
-        """The cells of a UTF-8 file."""
+    def read(cls, path: Path, header: Iterable[str] = ()) -> "Cells":
+        """The cells of a UTF-8 file; where a header is given and there is no file, an empty one with that header."""
+        if header and not path.exists():
+            return cls(",".join(header) + "\n")
         return cls(path.read_bytes().decode("utf-8"))
 
     @property
@@ -50,10 +59,12 @@ class Cells:
 
     def find(self, key: dict[str, str]) -> int | None:
         """Number of the row with these cells, from 0; None without one."""
-        for number in range(len(self._rows)):
-            if all(self.get(number, name) == value for name, value in key.items()):
-                return number
-        return None
+        return next(iter(self.rows(key)), None)
+
+    def rows(self, key: dict[str, str]) -> list[int]:
+        """Numbers of all rows with these cells."""
+        numbers = range(len(self._rows))
+        return [number for number in numbers if all(self.get(number, name) == value for name, value in key.items())]
 
     def line(self, row: int) -> int:
         """Line of the file on which a row begins, from 1."""
@@ -77,6 +88,13 @@ class Cells:
             return self._spliced([(cell.start, cell.end, _written(value, quoted=old.startswith('"')))])
         end = cells[-1].end
         return self._spliced([(end, end, "," * (column - len(cells) + 1) + _written(value))])
+
+    def put_all(self, row: int, values: dict[str, str]) -> "Cells":
+        """The file with several cells of a row changed."""
+        made = self
+        for name, value in values.items():
+            made = made.put(row, name, value)
+        return made
 
     def add(self, values: dict[str, str]) -> "Cells":
         """The file with a row more at its end; columns that are not there are added."""
@@ -145,3 +163,44 @@ def _closing(text: str, start: int) -> int:
             at += 2
             continue
         return at + 1
+
+
+SOURCES = ("table_name", "id", "column", "source", "as_of", "confidence")
+
+
+def sourced(sources: Cells, table: str, row: str, column: str, told: dict[str, str]) -> Cells:
+    """The table of sources with what is told of one cell, in its row or in a new one."""
+    key = {"table_name": table, "id": row, "column": column}
+    at = sources.find(key)
+    return sources.add(key | told) if at is None else sources.put_all(at, told)
+
+
+def amend(folder: Path, files: dict[Path, Cells]) -> None:
+    """Write files of a company; if it is then wrong, or on any failure, put back what was there.
+
+    Raises
+    ------
+    CompanyError
+        If the company has errors with these files.
+    """
+    before = {file: file.read_bytes() if file.exists() else None for file in files}
+    try:
+        for file, cells in files.items():
+            draft = file.with_name(f"{file.name}.draft")
+            draft.write_bytes(cells.text.encode())
+            draft.replace(file)
+        errors = [found for found in read(folder).diagnostics if found.severity is Severity.ERROR]
+    except BaseException:
+        _restore(before)
+        raise
+    if errors:
+        _restore(before)
+        raise CompanyError(errors)
+
+
+def _restore(before: dict[Path, bytes | None]) -> None:
+    for file, data in before.items():
+        if data is None:
+            file.unlink(missing_ok=True)
+        else:
+            file.write_bytes(data)
