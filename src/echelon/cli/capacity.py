@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from echelon.cli.choice import FUTURES, PageOut, Plan, Scenario, head, order, watched, write
+from echelon.cli.choice import FUTURES, PageOut, Plan, Scenario, deliver, head, order, watched
 from echelon.cli.options import CompanyPath, Futures, Json, Seed, Threads
-from echelon.cli.output import number, out, percent, print_json, show_table
+from echelon.cli.output import number, out, percent, show_table
 
 if TYPE_CHECKING:
+    from echelon.report.sheet import Sheet
     from echelon.runs.capacity import Capacity
 
 
@@ -28,17 +29,7 @@ def capacity(
 
     asked = order(company, futures, seed, scenario, plan, out_)
     found = watched(lambda progress: weigh(asked, threads, progress))
-    page = None
-    if out_ is not None:
-        from echelon.report.capacity import capacity_sheet
-
-        page = write(capacity_sheet(found), out_)
-    if json_:
-        print_json(as_dict(found) | {"page": page})
-        return
-    _show(found)
-    if page:
-        out(f"page: {page}")
+    deliver(found, as_dict, _show, _sheet, out_, json_)
 
 
 def as_dict(found: "Capacity") -> dict[str, Any]:
@@ -50,6 +41,12 @@ def as_dict(found: "Capacity") -> dict[str, Any]:
         "unlimited": found.unlimited,
         "unlimited_se": found.unlimited_se,
     }
+
+
+def _sheet(found: "Capacity") -> "Sheet":
+    from echelon.report.capacity import capacity_sheet
+
+    return capacity_sheet(found)
 
 
 def _show(found: "Capacity") -> None:

@@ -7,7 +7,7 @@ import typer
 
 from echelon.cli.errors import INTERRUPTED, VerbError
 from echelon.cli.options import Futures, Seed, Threads
-from echelon.cli.output import out, say
+from echelon.cli.output import out, print_json, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +56,24 @@ def write(sheet: "Sheet", page: Path | None) -> Path | None:
 
     say("writing the page")
     return write_sheet(sheet, page)
+
+
+def deliver(
+    found: Found,
+    as_dict: "Callable[[Found], dict[str, Any]]",
+    show: "Callable[[Found], None]",
+    sheet: "Callable[[Found], Sheet]",
+    page: Path | None,
+    as_json: bool,
+) -> None:
+    """Write the page where one is asked for, then print what was found: as JSON, or for people."""
+    file = write(sheet(found), page) if page is not None else None
+    if as_json:
+        print_json(as_dict(found) | {"page": file})
+        return
+    show(found)
+    if file:
+        out(f"page: {file}")
 
 
 def head(info: dict[str, Any]) -> None:

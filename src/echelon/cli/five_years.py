@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from echelon.cli.choice import FUTURES, PageOut, Plan, Scenario, head, order, watched, write
+from echelon.cli.choice import FUTURES, PageOut, Plan, Scenario, deliver, head, order, watched
 from echelon.cli.options import CompanyPath, Futures, Json, Seed, Threads
-from echelon.cli.output import number, out, percent, print_json, show_table
+from echelon.cli.output import number, out, percent, show_table
 
 if TYPE_CHECKING:
     from echelon.plans.five_years import FiveYears
+    from echelon.report.sheet import Sheet
 
 USUAL = "do-nothing,fund-everything"
 
@@ -41,17 +42,7 @@ def five_years(
     asked = order(company, futures, seed, scenario, plan, out_)
     others = [part.strip() for part in against.split(",") if part.strip()]
     found = watched(lambda progress: tell(asked, None, others, threads, progress))
-    page = None
-    if out_ is not None:
-        from echelon.report.five_years import five_years_sheet
-
-        page = write(five_years_sheet(found), out_)
-    if json_:
-        print_json(as_dict(found) | {"page": page})
-        return
-    _show(found)
-    if page:
-        out(f"page: {page}")
+    deliver(found, as_dict, _show, _sheet, out_, json_)
 
 
 def as_dict(found: "FiveYears") -> dict[str, Any]:
@@ -60,6 +51,12 @@ def as_dict(found: "FiveYears") -> dict[str, Any]:
     return {"info": found.info, "years": list(found.years), "plans": list(found.plans)} | {
         name: getattr(found, name).to_dicts() for name in tables
     }
+
+
+def _sheet(found: "FiveYears") -> "Sheet":
+    from echelon.report.five_years import five_years_sheet
+
+    return five_years_sheet(found)
 
 
 def _show(found: "FiveYears") -> None:

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from echelon.cli.choice import FUTURES, PageOut, Plan, Scenario, head, order, watched, write
+from echelon.cli.choice import FUTURES, PageOut, Plan, Scenario, deliver, head, order, watched
 from echelon.cli.options import CompanyPath, Futures, Json, Seed, Threads
-from echelon.cli.output import number, out, percent, print_json, show_table
+from echelon.cli.output import number, out, percent, show_table
 
 if TYPE_CHECKING:
+    from echelon.report.sheet import Sheet
     from echelon.runs.indications import Indications
 
 
@@ -33,17 +34,7 @@ def indications(
 
     asked = order(company, futures, seed, scenario, plan, out_)
     found = watched(lambda progress: rank(asked, asset, threads=threads, progress=progress))
-    page = None
-    if out_ is not None:
-        from echelon.report.choices import indications_sheet
-
-        page = write(indications_sheet(found), out_)
-    if json_:
-        print_json(as_dict(found) | {"page": page})
-        return
-    _show(found)
-    if page:
-        out(f"page: {page}")
+    deliver(found, as_dict, _show, _sheet, out_, json_)
 
 
 def as_dict(found: "Indications") -> dict[str, Any]:
@@ -54,6 +45,12 @@ def as_dict(found: "Indications") -> dict[str, Any]:
         "indications": found.rows.to_dicts(),
         "markets": found.markets.to_dicts(),
     }
+
+
+def _sheet(found: "Indications") -> "Sheet":
+    from echelon.report.choices import indications_sheet
+
+    return indications_sheet(found)
 
 
 def _show(found: "Indications") -> None:

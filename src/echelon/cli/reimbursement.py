@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from echelon.cli.choice import FUTURES, PageOut, Plan, Scenario, head, order, watched, write
+from echelon.cli.choice import FUTURES, PageOut, Plan, Scenario, deliver, head, order, watched
 from echelon.cli.options import CompanyPath, Futures, Json, Seed, Threads
-from echelon.cli.output import number, out, percent, print_json, show_table
+from echelon.cli.output import number, out, percent, show_table
 
 if TYPE_CHECKING:
+    from echelon.report.sheet import Sheet
     from echelon.runs.reimbursement import Reimbursement
 
 
@@ -31,17 +32,7 @@ def reimbursement(
 
     asked = order(company, futures, seed, scenario, plan, out_)
     found = watched(lambda progress: weigh(asked, program, threads, progress))
-    page = None
-    if out_ is not None:
-        from echelon.report.choices import reimbursement_sheet
-
-        page = write(reimbursement_sheet(found), out_)
-    if json_:
-        print_json(as_dict(found) | {"page": page})
-        return
-    _show(found)
-    if page:
-        out(f"page: {page}")
+    deliver(found, as_dict, _show, _sheet, out_, json_)
 
 
 def as_dict(found: "Reimbursement") -> dict[str, Any]:
@@ -52,6 +43,12 @@ def as_dict(found: "Reimbursement") -> dict[str, Any]:
         "choices": found.choices.to_dicts(),
         "rounds": found.rounds.to_dicts(),
     }
+
+
+def _sheet(found: "Reimbursement") -> "Sheet":
+    from echelon.report.choices import reimbursement_sheet
+
+    return reimbursement_sheet(found)
 
 
 def _show(found: "Reimbursement") -> None:

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from echelon.cli.choice import FUTURES, PageOut, Plan, Scenario, head, order, watched, write
+from echelon.cli.choice import FUTURES, PageOut, Plan, Scenario, deliver, head, order, watched
 from echelon.cli.options import CompanyPath, Futures, Json, Seed, Threads
-from echelon.cli.output import number, out, percent, print_json, show_table
+from echelon.cli.output import number, out, percent, show_table
 
 if TYPE_CHECKING:
+    from echelon.report.sheet import Sheet
     from echelon.runs.routes import Routes
 
 
@@ -36,17 +37,7 @@ def routes(
     asked = order(company, futures, seed, scenario, plan, out_)
     day = on.date() if on else None
     found = watched(lambda progress: compare(asked, day, threads, progress))
-    page = None
-    if out_ is not None:
-        from echelon.report.choices import routes_sheet
-
-        page = write(routes_sheet(found), out_)
-    if json_:
-        print_json(as_dict(found) | {"page": page})
-        return
-    _show(found)
-    if page:
-        out(f"page: {page}")
+    deliver(found, as_dict, _show, _sheet, out_, json_)
 
 
 def as_dict(found: "Routes") -> dict[str, Any]:
@@ -62,6 +53,12 @@ def as_dict(found: "Routes") -> dict[str, Any]:
 def sales_at(value: float | None) -> str:
     """Break-even sales for people."""
     return "never" if value == float("inf") else number(value)
+
+
+def _sheet(found: "Routes") -> "Sheet":
+    from echelon.report.choices import routes_sheet
+
+    return routes_sheet(found)
 
 
 def _show(found: "Routes") -> None:

@@ -7,7 +7,7 @@ from echelon.plans.capacity_at_risk import Buyer, Country, World, candidates, pu
 from echelon.plans.trial_exact import solve
 from echelon.plans.trial_table import read_instances
 from echelon.plans.vaccine_table import read_candidates, shipped
-from echelon.runs.published import Check, rounds_to
+from echelon.runs.published import Check
 
 PERU = Country(population=31.99, gdp=6.71, high_risk=0.131, loss=0.269, price=10.0)
 """As in the package's vignette: 2020 population, GDP a head, World Bank projection of the loss."""
@@ -23,21 +23,7 @@ def checks() -> list[Check]:
     found = []
     for row in rows:
         ours = solve(instances[row["item"]]).enpv if row["figure"] == "trials" else peru[row["item"]]
-        published = float(row["published"])
-        found.append(
-            Check(
-                name=row["name"],
-                source=row["source"],
-                published=published,
-                ours=ours,
-                difference=ours - published,
-                ok=rounds_to(ours, row["published"]),
-                simulated=None,
-                z=None,
-                confidence=row["confidence"],
-                note=row["note"],
-            )
-        )
+        found.append(Check.of(row, ours))
     return found
 
 

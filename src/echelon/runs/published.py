@@ -2,7 +2,8 @@
 
 import csv
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -41,6 +42,13 @@ class Check:
     confidence: str
     note: str
     se: float | None = None
+
+    @classmethod
+    def of(cls, row: Mapping[str, str], ours: float) -> "Check":
+        """The check of a row of published figures (name, source, published, confidence, note): to printed digits."""
+        published, ok = float(row["published"]), rounds_to(ours, row["published"])
+        about = row["name"], row["source"]
+        return cls(*about, published, ours, ours - published, ok, None, None, row["confidence"], row["note"])
 
     def as_dict(self) -> dict[str, Any]:
         """For --json."""
@@ -170,24 +178,10 @@ def inputs(sampled: bool) -> list[Check]:
         if row["by"] == "luck" and not sampled:
             continue
         ours, error = input_figure(row["figure"], row["item"])
-        published = float(row["published"])
+        check = Check.of(row, ours)
         half = 0.5 * 10.0 ** -len(row["published"].partition(".")[2])
-        near = abs(ours - published) <= half + 3.0 * error
-        checks.append(
-            Check(
-                name=row["name"],
-                source=row["source"],
-                published=published,
-                ours=ours,
-                difference=ours - published,
-                ok=near if error > 0.0 else rounds_to(ours, row["published"]),
-                simulated=None,
-                z=None,
-                confidence=row["confidence"],
-                note=row["note"],
-                se=error if error > 0.0 else None,
-            )
-        )
+        near = abs(check.difference) <= half + 3.0 * error
+        checks.append(replace(check, ok=near, se=error) if error > 0.0 else check)
     return checks
 
 
@@ -211,22 +205,10 @@ def verify(seed: int = 1, simulate_too: bool = True) -> list[Check]:
             cases[row["company"]] = Case(row["company"])
         case = cases[row["company"]]
         ours = work_out(case, row["figure"], row["item"])
-        published = float(row["published"])
-        found = simulated(case, row["figure"], row["item"], seed) if simulate_too else None
-        checks.append(
-            Check(
-                name=row["name"],
-                source=row["source"],
-                published=published,
-                ours=ours,
-                difference=ours - published,
-                ok=rounds_to(ours, row["published"]),
-                simulated=found[0] if found else None,
-                z=(found[0] - ours) / found[1] if found and found[1] > 0 else None,
-                confidence=row["confidence"],
-                note=row["note"],
-            )
-        )
+        check = Check.of(row, ours)
+        if simulate_too and (found := simulated(case, row["figure"], row["item"], seed)):
+            check = replace(check, simulated=found[0], z=(found[0] - ours) / found[1] if found[1] > 0 else None)
+        checks.append(check)
     return checks + inputs(simulate_too)
 
 

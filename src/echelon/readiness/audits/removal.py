@@ -72,10 +72,11 @@ def zippin_whole(first: Sequence[int]) -> Estimate:
 
 
 def carle_strub(first: Sequence[int], alpha: float = 1.0, beta: float = 1.0) -> Estimate:
-    """Removal weighted by a beta prior on the chance (Carle and Strub 1978): always finite, so the default for few audits.
+    """Removal weighted by a beta prior on the chance (Carle and Strub 1978).
 
+    It is always finite, so the default for few audits.
     The least N >= T with (N+1)/(N-T+1) prod (kN-X-T+beta+k-i)/(kN-X+alpha+beta+k-i-1) <= 1, products over i of 1 to k.
-    """  # noqa: E501
+    """
     k, found, before = _sums(first)
     for total in count(found):
         product = (total + 1.0) / (total - found + 1.0)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from echelon.company.diagnostics import Log, nearest
+from echelon.company.diagnostics import Log, Place, nearest
 from echelon.readiness.standards.library import SYSTEMS, Library, library
 from echelon.readiness.tables import Heading, Record, csv_text, need, own_table, read_table, write_xlsx
 
@@ -78,7 +78,7 @@ def _question(record: Record) -> Question:
 def bank() -> tuple[Question, ...]:
     """The shipped questions, in our own words."""
     rows = own_table("echelon.readiness.questions", "questions")
-    return tuple(_question(Record(row, lambda _: None)) for row in rows)  # type: ignore[arg-type,return-value]
+    return tuple(_question(Record(row, lambda _: Place("questions.csv"))) for row in rows)
 
 
 def read_questions(path: Path, book: Library | None = None) -> tuple[Question, ...]:

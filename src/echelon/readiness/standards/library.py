@@ -131,7 +131,10 @@ class Library:
         return self.homes[clause_id]
 
     def count_once(self, clause_ids: Iterable[str]) -> tuple[str, ...]:
-        """Classes that some clauses stand for, each once, in the library's order: a finding against three authorities' clauses on one matter is one finding."""  # noqa: E501
+        """Classes that some clauses stand for, each once, in the library's order.
+
+        A finding against three authorities' clauses on one matter is one finding.
+        """
         wanted = {self.home(clause_id) for clause_id in clause_ids}
         return tuple(name for name in self.subjects if name in wanted)
 

@@ -162,7 +162,7 @@ class Verdict:
 
 
 def verdict(clause_id: str, profile: Profile, book: Library | None = None) -> Verdict:
-    """Whether one clause counts: its authority comes, its system is in scope, and every rule on it and above it holds."""  # noqa: E501
+    """Whether one clause counts: its authority comes, its system is in scope, all rules on it and above it hold."""
     found = book or library()
     clause = found.clauses[clause_id]
     if clause.authority in _AUTHORITY_WORDS.values() and clause.authority not in profile.authorities:

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from echelon.examples import study
-from echelon.runs.published import Check, rounds_to
+from echelon.runs.published import Check
 from echelon.supply.process.fit import Fit, fit
 from echelon.supply.process.read import read_experiments
 from echelon.supply.process.surface import Canonical, canonical
@@ -27,21 +27,7 @@ def checks() -> list[Check]:
         if key not in fitted:
             fitted[key] = _fitted(read_experiments(study(row["study"])), row["response"])
         ours = figure(*fitted[key], row["figure"], row["item"])
-        published = float(row["published"])
-        found.append(
-            Check(
-                name=row["name"],
-                source=row["source"],
-                published=published,
-                ours=ours,
-                difference=ours - published,
-                ok=rounds_to(ours, row["published"]),
-                simulated=None,
-                z=None,
-                confidence=row["confidence"],
-                note=row["note"],
-            )
-        )
+        found.append(Check.of(row, ours))
     return found
 
 
