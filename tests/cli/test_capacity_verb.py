@@ -32,7 +32,7 @@ def test_people_read_tables() -> None:
     assert "plant-culture-2 + plant-purification-2" in text
     assert "2,000" in text
     assert "6,000" in text
-    assert "no limit at all" in text
+    assert "lines without any limit, for nothing" in text
     assert "Lines that hold up sales" in text
 
 

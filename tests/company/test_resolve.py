@@ -214,6 +214,16 @@ def test_published_costs_need_a_dollar_rate():
     resolve(company(asset(), program(), sales(), *given, currency="CNY"))
 
 
+def test_what_is_behind_needs_no_dollar_rate():
+    sold = company(asset(), program(stage="marketed"), sales(), currency="CNY")
+    resolved, _ = resolve(sold)
+    assert {row.cost for row in stages_of(resolved, "p1")} == {None}
+    assert not [d for d in check(sold) if d.severity is Severity.ERROR]
+    ahead = [Stage(program="p1", stage=name, cost=Uncertain.fixed(1)) for name in ("phase2", "phase3", "filing")]
+    half, _ = resolve(company(asset(), program(), sales(), *ahead, currency="CNY"))
+    assert [row.cost for row in stages_of(half, "p1")] == [None] * 3 + [Uncertain.fixed(1)] * 3
+
+
 def test_discovery_platforms_have_stages_of_their_own():
     lab = Discovery(
         id="lab", modality="adc", area="oncology", cost_per_candidate=4, budget_per_year=10, peak_sales=PEAK

@@ -39,6 +39,7 @@ def test_money(value, shown):
         (241.18, 2.34, "USD 241 ± 2 million"),
         (241.18, 1.34, "USD 241.2 ± 1.3 million"),
         (241.18, 0.0, "USD 241 million"),
+        (241.18, 3e-15, "USD 241 million"),
     ],
 )
 def test_money_with_its_error_shows_the_digits_that_are_sure(value, error, shown):

@@ -132,6 +132,23 @@ def test_choices_to_build_in_the_plan_are_put_aside(company, found):
     assert again.sizes.equals(found.sizes)
 
 
+def test_rules_of_the_plan_that_build_are_put_aside(company, found):
+    rule = Choice(action="build_above", target=company.rows(Expansion)[0].id, value=0.0, years=5.0)
+    planned = type(company)(company.settings, company.tables, {"soon": (rule,)}, {})
+    again = capacity(Order(planned, FUTURES, 5, plan="soon"), threads=1)
+    assert again.sizes.equals(found.sizes)
+
+
+def test_lines_that_are_never_short_are_worth_nothing_more(company, found):
+    ample = [
+        row.model_copy(update={"litres": (row.litres or 0) * 1e6 or None, "rate": (row.rate or 0) * 1e6 or None})
+        for row in company.rows(Line)
+    ]
+    again = capacity(Order(company.with_rows(Line, ample).with_rows(Expansion, []), FUTURES, 5), threads=1)
+    assert again.unlimited == pytest.approx(0.0, abs=1e-9 * found.unlimited)
+    assert (found.sizes["difference"][1:] < found.unlimited).all()
+
+
 def test_a_company_on_29_february_has_starts_in_every_year(company):
     settings = company.settings.model_copy(
         update={"company": company.settings.company.model_copy(update={"as_of": date(2028, 2, 29)})}

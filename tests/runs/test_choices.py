@@ -8,7 +8,7 @@ import pytest
 from tests.support.companies import everything_on, spread
 
 import echelon
-from echelon.company.rows.market import Deal, Listing, Scheme
+from echelon.company.rows.market import Deal, Listing, Scheme, Territory
 from echelon.company.rows.money import Choice
 from echelon.futures.rules import numbers as n
 from echelon.runs.breakeven import volume_to_break_even
@@ -190,6 +190,15 @@ def test_a_company_without_deals_has_no_routes_and_none_to_list():
         routes(Order(textbook, 8, 1))
     with pytest.raises(RunError, match="no listing to be negotiated"):
         reimbursement(Order(textbook, 8, 1))
+
+
+def test_an_own_team_without_any_deal_is_weighed():
+    textbook = echelon.load(echelon.example("textbook"))
+    teams = [row.model_copy(update={"own_team": 5.0}) for row in textbook.rows(Territory)]
+    found = routes(Order(textbook.with_rows(Territory, teams), 8, 1))
+    assert found.rows["route"].unique().to_list() == ["own"]
+    assert found.deals.is_empty()
+    assert found.flows.is_empty()
 
 
 def test_price_against_volume_by_hand(weighed):

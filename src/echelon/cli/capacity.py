@@ -52,6 +52,7 @@ def _sheet(found: "Capacity") -> "Sheet":
 def _show(found: "Capacity") -> None:
     head(found.info)
     out(f"Value of the company, million {found.info['currency']}, against building nothing; the same futures")
+    out("litres: of cell culture at own sites")
     rows = [
         (
             row["built"].replace(";", " + ") or "nothing",
@@ -74,7 +75,7 @@ def _show(found: "Capacity") -> None:
     ]
     names = ("built", "litres", "start", "difference ± SE", "short in 5 y", "in 10 y", "ever", "sales lost", "")
     show_table(names, rows, left=1)
-    out(f"no limit at all: {number(found.unlimited)} ± {number(found.unlimited_se, 2)}")
+    out(f"lines without any limit, for nothing: {number(found.unlimited)} ± {number(found.unlimited_se, 2)}")
     last = found.lines.group_by("site", "step", maintain_order=True).last()
     held = [
         (row["site"] or "no site may supply", row["step"] or "-", percent(row["p_short_by"]))

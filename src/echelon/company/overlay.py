@@ -14,7 +14,7 @@ from echelon.company.rows.base import Column
 from echelon.company.settings import sections
 
 UNCOUPLED = "uncoupled"
-"""Name of the scenario that every company has: nothing ties outcomes together."""
+"""Name of the scenario that every company has: nothing ties outcomes together, and no tax is paid."""
 
 _FACTOR = re.compile(r"([*/])\s*(.+)")
 

@@ -61,7 +61,8 @@ def model_reference() -> str:
     parts.append(
         f"{_docline(Change)} A scenario is a list of them, made in order. `*0.8` and `/2` are factors; on the bare "
         "name of an uncertain value they scale low, mode and high alike. A scenario never adds rows and never changes "
-        "keys. Every company also has the scenario `uncoupled`, in which nothing ties outcomes together.\n\n"
+        "keys. Every company also has the scenario `uncoupled`, in which nothing ties outcomes together and no tax is "
+        "paid (losses carried forward tie programs together, too).\n\n"
         f"{_columns(Change, 'column')}"
     )
     return "\n".join(parts)

@@ -10,16 +10,19 @@ from echelon.runs.capacity import Capacity, told_apart
 
 AHEAD = "A decision to build is taken on its day, before anything that comes after it is known."
 UNBROKEN = "\N{NON-BREAKING HYPHEN}"
-LITRES = "Litres are reactor volume of cell culture once all of it is licensed; other steps may be short before that."
+LITRES = (
+    "Litres are reactor volume of cell culture at our own sites once all of it is licensed; other steps may be short "
+    "before that."
+)
 
 
 def capacity_sheet(found: Capacity) -> Sheet:
     """The page of what capacity is worth."""
     now = found.sizes.row(0, named=True)
-    lead = (
-        f"{now['litres']:,.0f} litres today: when are they too few, what would more be worth, and when must building "
-        "start?"
-    )
+    asked = "what would more be worth, and when must building start?"
+    lead = f"{now['litres']:,.0f} litres today: when are they too few, {asked}"
+    if not now["litres"]:
+        lead = f"When are the lines too slow, {asked}"
     return Sheet("When is capacity not enough?", lead, found.info, [_short(found), _worth(found)],
                  again("capacity", found.info))  # fmt: skip
 
@@ -73,8 +76,8 @@ def _worth(found: Capacity) -> Part:
         ("Short in 10 years", False), ("Ever", False), (f"Sales lost, million {currency}", False), ("", True),
     )  # fmt: skip
     no_limit = (
-        f"Capacity without any limit would be worth {money_with_error(found.unlimited, found.unlimited_se, currency)} "
-        "more than what there is, before what it costs to build: the most that building can be expected to bring."
+        f"Lines without any limit would be worth {money_with_error(found.unlimited, found.unlimited_se, currency)} "
+        "more than what there is, from today and for nothing: the most that building can be expected to bring."
     )
     return Part(
         "worth",
@@ -97,9 +100,11 @@ def sentence(found: Capacity, built: str) -> str:
     row = tried.filter(pl.col("best")).row(0, named=True)
     worth = money_with_error(row["difference"], row["se"], found.info["currency"])
     good = tried.filter(pl.col("as_good"))["starts"].str.slice(0, 4).to_list()
-    names = f"{row['litres']:,.0f} litres ({built.replace(';', ' + ')})"
+    names, be = built.replace(";", " + "), "is"
+    if row["litres"] != found.sizes["litres"][0]:
+        names, be = f"{row['litres']:,.0f} litres ({names})", "are"
     if row["difference"] <= 2 * row["se"]:
-        return f"{names} are not worth building on this demand: at best {worth}, deciding in {row['starts'][:4]}."
+        return f"{names} {be} not worth building on this demand: at best {worth}, deciding in {row['starts'][:4]}."
     others = [year for year in good if year != row["starts"][:4]]
     told = f"; two standard errors do not tell it from {listed(others)}" if others else ""
-    return f"{names} are worth {worth}, best decided in {row['starts'][:4]}{told}."
+    return f"{names} {be} worth {worth}, best decided in {row['starts'][:4]}{told}."

@@ -7,6 +7,8 @@ from datetime import date
 MISSING = "–"
 NBSP = "\u00a0"
 MINUS = "\u2212"
+SMALLEST = 5e-7
+"""What is smaller shows as nought: no more than six decimals are shown, and sums round."""
 
 _STEPS = ((1e6, "trillion"), (1e3, "billion"), (1.0, "million"))
 
@@ -47,7 +49,7 @@ def significant(value: float | None, digits: int = 3) -> str:
     """A number with about `digits` significant digits and never an exponent."""
     if value is None or not math.isfinite(value):
         return MISSING
-    if value == 0:
+    if abs(value) < SMALLEST:
         return "0"
     decimals = digits - 1 - math.floor(math.log10(abs(value)))
     return number(value, min(max(decimals, 0), 6))
@@ -72,7 +74,7 @@ def money_with_error(value: float | None, error: float | None, currency: str) ->
     if value is None or not math.isfinite(value):
         return MISSING
     unit = money_unit(currency, value)
-    if error is None or not math.isfinite(error) or error == 0:
+    if error is None or not math.isfinite(error) or error / unit.divisor < SMALLEST:
         return money(value, currency)
     value, error = value / unit.divisor, error / unit.divisor
     digits = error_digits(error)
@@ -83,7 +85,7 @@ def with_error(value: float | None, error: float | None) -> str:
     """A number and its standard error, to the digits that the error leaves sure."""
     if value is None or not math.isfinite(value):
         return MISSING
-    if error is None or not math.isfinite(error) or error <= 0:
+    if error is None or not math.isfinite(error) or error < SMALLEST:
         return significant(value)
     digits = error_digits(error)
     return f"{number(value, digits)}{NBSP}±{NBSP}{number(error, digits)}"

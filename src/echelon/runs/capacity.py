@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from echelon.company.company import Company
 from echelon.company.rows.money import Choice
 from echelon.company.rows.supply import Expansion, Line, Site
 from echelon.futures.arrays import F8
+from echelon.futures.model import Model
 from echelon.futures.rules import numbers as n
 from echelon.runs.gaps import gap
 from echelon.runs.making import shortages
@@ -19,8 +21,14 @@ from echelon.runs.simulate import Order
 
 WAITS = (0, 1, 2, 4, 6, 8)
 """Years from as_of at which starting to build is tried."""
+BUILDING = ("build", "build_above")
+"""Choices of a plan that build, which are put aside."""
+
 LOOKED_AT = (5, 10)
 """Years from as_of by which shortage is told."""
+
+BOUNDLESS = 1e18
+"""Capacity a quarter of a line that never is short, in any unit."""
 
 MOST_SETS = 5
 """Sets of expansions that one chart holds."""
@@ -52,7 +60,8 @@ class Capacity:
     positive, chance that some sale is lost within 5 and 10 years and ever, mean sales lost a future. `best` marks the
     start worth most for its set, `as_good` those that two standard errors of the paired difference do not tell from
     it. lines : chance that each line holds up sales by the end of each quarter, with nothing built. unlimited,
-    unlimited_se : what capacity without limit would be worth more than nothing built.
+    unlimited_se : what lines without limit would be worth more than nothing built, from the first day and for nothing;
+    stocks, certificates and technology transfers stay as they are, so it is the most that any building can bring.
     """
 
     info: dict[str, Any]
@@ -87,9 +96,9 @@ def capacity(order: Order, threads: int | None = None, progress: Progress | None
     plants = projects(rows)
     pairing.expect(2 + len(plants) * len(WAITS))
     bare = company.with_rows(Expansion, [row.model_copy(update={"starts": None, "trigger": None}) for row in rows])
-    kept = tuple(choice for choice in pairing.choices if choice.action != "build")
+    kept = tuple(choice for choice in pairing.choices if choice.action not in BUILDING)
     nothing = pairing.other(bare, kept)
-    free = pairing.changed(nothing.built.model._replace(switches=_free(nothing)))
+    free = pairing.changed(_free(nothing.built.model))
     found = [_row(company, nothing, nothing, [], (), None, 0)]
     for count in range(1, len(plants) + 1):
         names = list(plants)[:count]
@@ -116,8 +125,10 @@ def projects(rows: list[Expansion]) -> dict[str, list[Expansion]]:
     return found
 
 
-def _free(lived: Lived) -> Any:
-    return lived.built.model.switches._replace(supply=False)
+def _free(model: Model) -> Model:
+    # Not the switch of the coupling, which takes stocks, certificates and transfers away as well as the limit.
+    capacity = np.full_like(model.supply.capacity, BOUNDLESS)
+    return model._replace(supply=model.supply._replace(capacity=capacity))
 
 
 def _later(day: date, years: int) -> date:

@@ -26,7 +26,8 @@ def sides(results: Results, company: Company) -> pl.DataFrame:
     costs = {ident: known[ident].partner_cost or 0.0 for ident in results.labels.deals}
     frame = results.deals().rename({"partner_sales": "sales"})
     paid = pl.col("royalties") + pl.col("supply") + pl.col("profit_share") + pl.col("milestones") - pl.col("commission")
-    cost = pl.col("deal").replace_strict(costs, return_dtype=pl.Float64)
+    # Not `replace_strict`: without any deal it has nothing to tell the type of the costs by.
+    cost = pl.Series("cost", [costs[ident] for ident in frame["deal"]], pl.Float64)
     return frame.with_columns(
         (paid - pl.col("kept")).alias("ours"),
         pl.col("kept").alias("licensee"),

@@ -36,10 +36,16 @@ def prices_of(company: Company) -> Prices:
 
 def fill_stages(owners: list[Owner], chains: Chains, prices: Prices, ledger: Ledger) -> dict[str, list[Stage]]:
     """Complete stage rows by owner, in the order of the chain."""
-    return {owner.id: [_fill(owner, link, prices, ledger) for link in chains.of(owner)] for owner in owners}
+    filled = {}
+    for owner in owners:
+        links = chains.of(owner)
+        names = [link.stage for link in links]
+        ahead = names.index(owner.stage) if owner.stage in names else len(names)
+        filled[owner.id] = [_fill(owner, link, at < ahead, prices, ledger) for at, link in enumerate(links)]
+    return filled
 
 
-def _fill(owner: Owner, link: Link, prices: Prices, ledger: Ledger) -> Stage:
+def _fill(owner: Owner, link: Link, behind: bool, prices: Prices, ledger: Ledger) -> Stage:
     pos: float | None = _given(link, "pos")
     duration: Uncertain | None = _given(link, "duration")
     overlap: float | None = _given(link, "overlap")
@@ -53,7 +59,8 @@ def _fill(owner: Owner, link: Link, prices: Prices, ledger: Ledger) -> Stage:
         pos = ledger.number((table, key, "pos"), prior)
     if duration is None and known:
         duration = ledger.spread((table, key, "duration"), durations.duration(link.stage, owner.area))
-    if cost is None and known:
+    # What is behind costs nothing any more: nobody has to give a rate for it.
+    if cost is None and known and not (behind and prices.rate is None):
         cost = _cost(owner, link, prices, ledger)
     if overlap is None:
         overlap = _overlap(owner, link, ledger)
