@@ -46,7 +46,7 @@ def test_losses_that_do_not_add_up_are_found_out():
     wrong = why(lives, plan, 4_000)
     wrong = type(wrong)(
         tuple(
-            type(one)(one.action, one.target, one.taken, one.nothing, one.must,
+            type(one)(one.action, one.target, one.stage, one.taken, one.nothing, one.must,
                       tuple(type(r)(r.name, 0.0, 1.0, r.p_better, r.futures, r.missed) for r in one.rivals))
             for one in wrong.reasons
         ), wrong.value, wrong.lived, wrong.stopped,

@@ -83,7 +83,7 @@ def test_a_dominated_point_is_shown_as_such(traced):
 def test_switches_are_those_of_the_plans(found, traced):
     for one in traced.points:
         assert len(one.switches) == sum(a != b for a, b in zip(one.plan, found.plan, strict=True))
-    counted = sum(count for _, _, count in traced.switching("cash"))
+    counted = sum(count for *_, count in traced.switching("cash"))
     assert counted == sum(len(one.switches) for one in traced.of("cash"))
 
 

@@ -85,3 +85,37 @@ def test_of_levers_that_exclude_each_other_one_is_used():
 )
 def test_days_some_years_on(day, years, then):
     assert later(day, years) == then
+
+
+def test_a_start_comes_no_earlier_than_its_first_day():
+    day = date(2028, 1, 1)
+    found = made(
+        Option(action="start", target="p0", first=day, last=date(2029, 6, 1)),
+        Option(action="start", target="p1", rule="must", first=day),
+    )
+    assert names(found, "p0") == ["2028-01-01", "2029-01-01", "stop"]
+    assert names(found, "p1") == ["2028-01-01"]
+    assert set(found.choices(found.musts)) == {
+        Choice(action="stop", target="p0", on=AS_OF),
+        Choice(action="fund", target="p1"),
+        Choice(action="delay", target="p1", on=day),
+    }
+
+
+def test_a_must_have_shuts_out_what_it_excludes():
+    found = made(
+        Option(action="start", target="p0", one_of="one"),
+        Option(action="start", target="p1", one_of="one", rule="must"),
+    )
+    assert not found.fits((0, 0))
+    assert found.everything == found.fitted((0, 0)) == (found.rows[0].nothing, 0)
+    assert found.fits(found.everything)
+
+
+def test_what_a_rule_forbids_is_told_from_what_stands():
+    mine = Choice(action="delay", target="p1", on=date(2027, 5, 4))
+    options = [Option(action="start", target=name, rule="never") for name in ("p0", "p1")]
+    found = made(*options, Option(action="start", target="p2"), at_hand=(mine,))
+    assert found.at_hand == (mine,)
+    assert found.differing(found.stands) == (0, 1)
+    assert [found.stood(i) for i in range(3)] == ["as it is", "as in the plan", "as it is"]

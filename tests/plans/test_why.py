@@ -9,6 +9,7 @@ from echelon.company.resolve import resolve
 from echelon.company.rows.choosing import Option
 from echelon.company.rows.money import Choice
 from echelon.company.rows.settings import Money
+from echelon.plans.firm import firm
 from echelon.plans.levers import levers
 from echelon.plans.lives import Lives, space
 from echelon.plans.why import Why, note, noted, swapped, why
@@ -136,3 +137,32 @@ def test_ctrl_c_keeps_what_is_done(weighed):
     assert found.stopped
     assert sum(len(one.rivals) for one in found.reasons) == 2
     assert len(found.reasons) == len(lives.levers.rows)
+
+
+def test_levers_for_one_target_are_told_apart_by_stage():
+    programs = [Pocket(0.5, 40.0, 120.0), Pocket(0.5, 40.0, 120.0)]
+    options = [
+        Option(action="cover", target="p0", stage="trial", values=("400",)),
+        Option(action="cover", target="p0", values=("1",)),
+    ]
+    money = pockets(programs).settings.money.model_copy(update={"cash_floor": 0.0, "opening_cash": 200.0})
+    lives = lives_of(pockets(programs, options, couplings=APART.model_copy(update={"cash": True}), money=money))
+    assert [lever.stage for lever in lives.levers.rows] == ["", "trial"]
+    plan = tuple(len(lever.alternatives) - 1 for lever in lives.levers.rows)
+    found = why(lives, plan, 4_000)
+    assert {one.stage: one.taken for one in found.reasons} == {"": "1", "trial": "400"}
+    notes = {row.stage: row.note for row in noted(lives.levers, plan, found, "USD")}
+    assert notes[""].startswith("1:")
+    assert notes["trial"].startswith("400:")
+    checked = firm(Lives(lives.company, lives.levers, 5, threads=2), plan, found, 1, 256)
+    assert {one.stage: one.taken for one in checked.rows} == {"": "1", "trial": "400"}
+
+
+def test_what_a_must_have_excludes_is_no_rival():
+    options = [
+        Option(action="start", target="p0", one_of="one", rule="must"),
+        Option(action="start", target="p1", one_of="one"),
+    ]
+    lives = lives_of(pockets(PROGRAMS, options))
+    found = why(lives, lives.levers.everything, 2_000)
+    assert {one.target: one.verdict for one in found.reasons} == {"p0": "only choice", "p1": "only choice"}

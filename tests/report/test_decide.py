@@ -58,7 +58,7 @@ def test_every_choice_every_yardstick_and_every_point_stands_on_the_page(found, 
     for one in explained.why.reasons:
         for rival in one.rivals:
             assert text_of(percent(rival.p_better, 0)) in text
-    assert "which flatters" in text
+    assert "that tends to flatter" in text
     assert f"{explained.firm.good} of {len(explained.firm.checked)} sampled plans" in text
     assert "echelon decide COMPANY --out PAGE.html" in text
 
@@ -103,7 +103,7 @@ def test_points_that_are_one_plan_stand_as_one(explained):
 
 
 def test_charts_are_drawn_at_both_widths_or_say_why_not(found, explained):
-    def name(action, target):
+    def name(action, target, stage):
         return f"{action} {target}"
 
     for size in (WIDE, NARROW):

@@ -139,6 +139,10 @@ def spread(value: float, se: float) -> str:
     return f"{number(value)} ± {number(se if se > 1e-9 * max(1.0, abs(value)) else 0.0, 2)}"
 
 
+def _what(target: str, stage: str) -> str:
+    return f"{target} {stage}" if stage else target
+
+
 def _show(found: "Decision") -> None:
     general = found.company.settings.company
     out(f"{general.name}, as of {general.as_of} (seed {found.seed})")
@@ -156,14 +160,15 @@ def _show(found: "Decision") -> None:
         columns["filled"] = [percent(one.filled) for one in found.judged]
     show_table(tuple(columns), list(zip(*columns.values(), strict=True)), left=1)
     out("ahead by: of the found plan in the same futures (and the lower end of its one-sided 95 % interval)")
-    out(f"on the futures it was searched on: {number(found.searched.value)}, which flatters")
+    flattered = number(found.searched.value)
+    out(f"on the {found.searched.futures:,} futures it was searched on: {flattered}; it was fitted to these")
     for words in found.misses:
         out(f"limit missed by the found plan: {words}")
     bound = found.bound
     gap = f"; on its futures the plan lies {percent(bound.gap)} below it" if bound.gap is not None else ""
     out(bound.why if bound.value is None else f"upper bound: {spread(bound.value, bound.se)}{gap}")
-    taken = [(lever.action, lever.target, one.name) for lever, one in found.levers.of(found.plan)]
-    changed = [row for row, at, stood in zip(taken, found.plan, found.levers.stands, strict=True) if at != stood]
+    taken = [(lever.action, _what(lever.target, lever.stage), one.name) for lever, one in found.levers.of(found.plan)]
+    changed = [taken[i] for i in found.levers.differing(found.plan)]
     out(f"{len(changed)} of {len(taken)} choices differ from how things stand")
     if changed:
         show_table(("action", "target", "choice"), changed, left=3)
@@ -175,7 +180,14 @@ MOST_SHOWN = 10
 
 def _show_why(found: "Explained") -> None:
     rows = [
-        (one.action, one.target, one.taken, other.name, f"{number(other.loss)} ± {number(other.se, 2)}", one.verdict)
+        (
+            one.action,
+            _what(one.target, one.stage),
+            one.taken,
+            other.name,
+            f"{number(other.loss)} ± {number(other.se, 2)}",
+            one.verdict,
+        )
         for one in found.why.reasons[:MOST_SHOWN]
         if (other := one.without or one.best) is not None
     ]

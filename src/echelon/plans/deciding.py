@@ -101,7 +101,8 @@ class Decision:
             "objective": self.company.settings.objective.model_dump(),
             "plan": [row.model_dump(mode="json", exclude_none=True) for row in self.choices],
             "levers": [
-                {"action": lever.action, "target": lever.target, "taken": one.name, "of": len(lever.alternatives)}
+                {"action": lever.action, "target": lever.target, "stage": lever.stage}
+                | {"taken": one.name, "of": len(lever.alternatives)}
                 for lever, one in self.levers.of(self.plan)
             ],
             "in_sample": {"objective": self.searched.value, "futures": self.searched.futures},
@@ -180,7 +181,7 @@ def judged(
     fresh = Lives(company, made, space(asked.seed, JUDGE), threads=asked.threads)
     plans = {
         FOUND: made.choices(plan),
-        AS_IT_STANDS: made.choices(made.stands),
+        AS_IT_STANDS: made.at_hand,
         DO_NOTHING: do_nothing(company),
         FUND_EVERYTHING: fund_everything(company),
     }

@@ -36,6 +36,7 @@ class Agreement:
 
     action: str
     target: str
+    stage: str
     taken: str
     agree: float
     other: str
@@ -159,10 +160,10 @@ def walk(levers: Levers, plan: Plan, table: list[F8], allowed: float, random: np
 
 def _table(levers: Levers, found: Why) -> list[F8]:
     # What is the same in every future as the one taken is no other choice, and what was not lived is not taken.
-    known = {(one.action, one.target): one for one in found.reasons}
+    known = {(one.action, one.target, one.stage): one for one in found.reasons}
     table = []
     for row in levers.rows:
-        reason = known[row.action, row.target]
+        reason = known[row.action, row.target, row.stage]
         losses = {reason.taken: 0.0} | {
             one.name: max(0.0, one.loss) for one in reason.rivals if one.loss != 0.0 or one.se > 0.0
         }
@@ -172,13 +173,14 @@ def _table(levers: Levers, found: Why) -> list[F8]:
 
 def _agreement(levers: Levers, plan: Plan, sampled: list[Plan], i: int) -> Agreement:
     lever = levers.rows[i]
-    taken = np.array([one[i] for one in sampled])
-    counts = np.bincount(taken, minlength=len(lever.alternatives)) / len(sampled)
+    seen = np.array([one[i] for one in sampled])
+    counts = np.bincount(seen, minlength=len(lever.alternatives)) / len(sampled)
     agree = float(counts[plan[i]])
     counts[plan[i]] = 0.0
     most = int(counts.argmax())
     other = lever.alternatives[most].name if counts[most] > 0.0 else ""
-    return Agreement(lever.action, lever.target, lever.alternatives[plan[i]].name, agree, other, float(counts[most]))
+    taken = lever.alternatives[plan[i]].name
+    return Agreement(lever.action, lever.target, lever.stage, taken, agree, other, float(counts[most]))
 
 
 def _checked(lives: Lives, plan: Plan, other: Plan, table: list[F8], allowed: float, futures: int) -> Checked:

@@ -49,6 +49,7 @@ class Switch:
 
     action: str
     target: str
+    stage: str
     found: str
     here: str
 
@@ -110,12 +111,12 @@ class Frontier:
         """Points of one path, in order."""
         return tuple(sorted((one for one in self.points if one.path == path), key=_place))
 
-    def switching(self, path: Path) -> tuple[tuple[str, str, int], ...]:
-        """Choices that any point of a path sets otherwise than the found plan: action, target, at how many points."""
-        counts: dict[tuple[str, str], int] = {}
+    def switching(self, path: Path) -> tuple[tuple[str, str, str, int], ...]:
+        """Choices a path sets otherwise than the found plan: action, target, stage, at how many of its points."""
+        counts: dict[tuple[str, str, str], int] = {}
         for one in self.of(path):
             for switch in one.switches:
-                key = (switch.action, switch.target)
+                key = (switch.action, switch.target, switch.stage)
                 counts[key] = counts.get(key, 0) + 1
         return tuple((*key, count) for key, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
@@ -303,7 +304,7 @@ def _point(path: Path, at: float, plan: Plan, found: Decision, wanted: Objective
 def switches(levers: Levers, found: Plan, other: Plan) -> tuple[Switch, ...]:
     """Levers that two plans set differently."""
     return tuple(
-        Switch(lever.action, lever.target, lever.alternatives[a].name, lever.alternatives[b].name)
+        Switch(lever.action, lever.target, lever.stage, lever.alternatives[a].name, lever.alternatives[b].name)
         for lever, a, b in zip(levers.rows, found, other, strict=True)
         if a != b
     )

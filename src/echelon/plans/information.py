@@ -201,7 +201,8 @@ class _Asking:
     def _look(self, i: int, futures: int) -> None:
         levers = self._lives.levers
         lever = levers.rows[i]
-        order = [self._plan[i], *(a for a in range(len(lever.alternatives)) if a != self._plan[i])]
+        others = (a for a in range(len(lever.alternatives)) if a != self._plan[i])
+        order = [self._plan[i], *(a for a in others if levers.fits(swapped(levers, self._plan, i, a)))]
         gains = self._gains(levers, i, order, futures)
         succeeds = self._succeeds[lever.target][:futures]
         names = [lever.alternatives[a].name for a in order]

@@ -1,9 +1,10 @@
 """Levers: everything a plan may choose, each with its alternatives, and the plans that these make."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+from types import MappingProxyType
 
 from echelon.company.company import Company
 from echelon.company.consistency.choosing import NUMBERED
@@ -31,6 +32,8 @@ HOLDING = frozenset({"stop_below", "cover"})
 """Actions that hold starts back, so that doing most is to leave them."""
 
 AS_IT_IS, FUNDED, STOPPED = "as it is", "whatever the cash", "stop"
+NO, IN_PLAN = "no", "as in the plan"
+"""Names of alternatives that are no days or numbers."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,10 @@ class Lever:
     must: bool = False
     stage: str = ""
 
+    def uses(self, at: int) -> bool:
+        """Whether an alternative is a use of the lever, of which levers that exclude each other have one at most."""
+        return self.must or at != self.nothing
+
     @property
     def name(self) -> str:
         """Action, target and stage."""
@@ -72,12 +79,16 @@ class Lever:
 class Levers:
     """All that may be chosen, and what is not: rows of the plan at hand that no lever touches.
 
-    stands : the plan that leaves everything as the company, with the plan at hand, has it.
+    stands : the plan that leaves everything as the company, with the plan at hand, has it, as far as rules allow.
+    at_hand : rows of the plan at hand. forbidden : what stands, in words, by the place of
+    each lever of which a rule forbids it.
     """
 
     rows: tuple[Lever, ...]
     kept: tuple[Choice, ...]
     stands: Plan
+    at_hand: tuple[Choice, ...] = ()
+    forbidden: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def choices(self, plan: Plan) -> tuple[Choice, ...]:
         """Rows of a plan table."""
@@ -87,14 +98,14 @@ class Levers:
 
     def fits(self, plan: Plan) -> bool:
         """Whether of levers that exclude each other at most one is used."""
-        used = [lever.one_of for lever, at in zip(self.rows, plan, strict=True) if lever.one_of and at != lever.nothing]
+        used = [lever.one_of for lever, at in zip(self.rows, plan, strict=True) if lever.one_of and lever.uses(at)]
         return len(used) == len(set(used))
 
     def fitted(self, plan: Plan) -> Plan:
-        """The plan with all but the first of levers that exclude each other set to nothing."""
-        made, used = list(plan), set[str]()
+        """The plan with all but one of levers that exclude each other set to nothing: the must-have, or the first."""
+        made, used = list(plan), {lever.one_of for lever in self.rows if lever.must}
         for i, lever in enumerate(self.rows):
-            if lever.one_of and made[i] != lever.nothing:
+            if lever.one_of and not lever.must and lever.uses(made[i]):
                 if lever.one_of in used:
                     made[i] = lever.nothing
                 used.add(lever.one_of)
@@ -114,6 +125,15 @@ class Levers:
     def musts(self) -> Plan:
         """The plan that does least and every must-have."""
         return tuple(lever.everything if lever.must else lever.nothing for lever in self.rows)
+
+    def differing(self, plan: Plan) -> tuple[int, ...]:
+        """Places of the levers that a plan sets otherwise than things stand."""
+        pairs = enumerate(zip(plan, self.stands, strict=True))
+        return tuple(i for i, (at, stood) in pairs if at != stood or i in self.forbidden)
+
+    def stood(self, lever: int) -> str:
+        """Name of what a lever stands at, whether or not it may stay so."""
+        return self.forbidden.get(lever) or self.rows[lever].alternatives[self.stands[lever]].name
 
     def of(self, plan: Plan) -> Iterator[tuple[Lever, Alternative]]:
         """Levers and what a plan sets them to."""
@@ -138,8 +158,16 @@ def levers(company: Company, at_hand: Sequence[Choice] = ()) -> Levers:
     rows = tuple(made[key] for key in sorted(made))
     touched = {what for lever in rows for what in _touched(company, lever)}
     kept = tuple(row for row in at_hand if (row.action, row.target, row.stage) not in touched)
-    stands = tuple(_stands(company, lever, given) for lever in rows)
-    return Levers(rows, kept, stands)
+    said = [_said(company, lever, given) for lever in rows]
+    stands = [_place(lever, one) for lever, one in zip(rows, said, strict=True)]
+    words = {i: _stood(rows[i], said[i]) for i, at in enumerate(stands) if at is None}
+    return Levers(
+        rows,
+        kept,
+        tuple(_allowed(lever) if at is None else at for lever, at in zip(rows, stands, strict=True)),
+        tuple(at_hand),
+        MappingProxyType(words),
+    )
 
 
 def _open() -> Iterator[Option]:
@@ -187,7 +215,7 @@ def _lever(company: Company, option: Option, target: str, given: dict[str, Choic
             )
             for day in _days(company, option)
         ]
-    none = Alternative("no", ())
+    none = Alternative(NO, ())
     made = partial(Lever, option.action, target, one_of=option.one_of, stage=option.stage)
     if option.rule == "never":
         return made((none,))
@@ -204,18 +232,21 @@ def _start(company: Company, option: Option, target: str, given: dict[str, Choic
     stop = Alternative(STOPPED, (_choice("stop", target, on=as_of),))
     if option.rule == "never":
         return Lever("start", target, (stop,), one_of=option.one_of)
-    go = Alternative(AS_IT_IS, tuple(funded))
-    later = [
+    days = _days(company, option)
+    if option.rule == "must" and option.last is None:  # a must-have waits only where a last day says how long
+        days = days[:1]
+    found = [
         Alternative(day.isoformat(), (*funded, _choice("delay", target, on=day)))
-        for day in _days(company, option)
-        if day > as_of and not (option.rule == "must" and option.last is None)
+        if day > as_of
+        else Alternative(AS_IT_IS, tuple(funded))
+        for day in days
     ]
     if option.rule == "must":
-        return Lever("start", target, (go, *later), one_of=option.one_of, must=True)
-    found = [go, *later, stop]
+        return Lever("start", target, tuple(found), one_of=option.one_of, must=True)
+    found.append(stop)
     budgets = any(row.resource == "rd_budget" for row in company.rows(Resource))
     held = company.settings.couplings.cash and company.settings.money.cash_floor is not None
-    if held and not funded and not budgets:  # funding whatever the cash would go over a budget
+    if held and not funded and not budgets and days[0] <= as_of:  # funding whatever the cash would go over a budget
         found.append(Alternative(FUNDED, (_choice("fund", target),)))
     everything = len(found) - 1 if found[-1].name == FUNDED else 0
     return Lever("start", target, tuple(found), found.index(stop), everything, option.one_of)
@@ -272,7 +303,7 @@ def _with_hand(company: Company, lever: Lever, given: dict[str, Choice]) -> Leve
     said = _said(company, lever, given)
     if not said or lever.must or len(lever.alternatives) == 1 or _place(lever, said) is not None:
         return lever
-    return replace(lever, alternatives=(*lever.alternatives, Alternative("as in the plan", said)))
+    return replace(lever, alternatives=(*lever.alternatives, Alternative(IN_PLAN, said)))
 
 
 def _place(lever: Lever, said: tuple[Choice, ...]) -> int | None:
@@ -284,8 +315,12 @@ def _core(row: Choice) -> tuple[str, str, str, date | None, float | None, float 
     return row.action, row.target, row.stage, row.on, row.value, row.years
 
 
-def _stands(company: Company, lever: Lever, given: dict[str, Choice]) -> int:
-    at = _place(lever, _said(company, lever, given))
-    if at is None:  # a rule forbids what the plan at hand says
-        return lever.everything if lever.action == "start" else lever.nothing
-    return at
+def _stood(lever: Lever, said: tuple[Choice, ...]) -> str:
+    if said:
+        return IN_PLAN
+    return AS_IT_IS if lever.action == "start" else NO
+
+
+def _allowed(lever: Lever) -> int:
+    # What comes nearest to how things stand where a rule forbids that.
+    return lever.everything if lever.action == "start" else lever.nothing

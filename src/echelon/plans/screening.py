@@ -150,11 +150,11 @@ def _one_of(screened: Screen, levers: Levers, word: str, width: int) -> tuple[F8
     for i, lever in enumerate(levers.rows):
         if lever.one_of != word:
             continue
-        stood = levers.stands[i] != lever.nothing
+        stood = lever.uses(levers.stands[i])
         room -= 1.0 if stood else 0.0
         for c, (at, a) in enumerate(screened.at):
             if at == i:
-                row[c] = (0.0 if a == lever.nothing else 1.0) - (1.0 if stood else 0.0)
+                row[c] = float(lever.uses(a)) - float(stood)
     return row, room
 
 

@@ -67,6 +67,7 @@ class Reason:
 
     action: str
     target: str
+    stage: str
     taken: str
     nothing: str
     must: bool
@@ -112,6 +113,7 @@ class Reason:
         return {
             "action": self.action,
             "target": self.target,
+            "stage": self.stage,
             "taken": self.taken,
             "must": self.must,
             "verdict": self.verdict,
@@ -148,9 +150,9 @@ def swapped(levers: Levers, plan: Plan, lever: int, alternative: int) -> Plan:
     """A plan with one lever set otherwise; levers that exclude it give way."""
     made = list(changed(plan, lever, alternative))
     word = levers.rows[lever].one_of
-    if word and alternative != levers.rows[lever].nothing:
+    if word and levers.rows[lever].uses(alternative):
         for i, other in enumerate(levers.rows):
-            if i != lever and other.one_of == word:
+            if i != lever and other.one_of == word and not other.must:
                 made[i] = other.nothing
     return tuple(made)
 
@@ -189,7 +191,10 @@ class _Race:
         self._began, self._budget = lives.lived, budget
         self._found: dict[tuple[int, int], Rival] = {}
         self._open = [
-            (i, a) for i, lever in enumerate(lives.levers.rows) for a in range(len(lever.alternatives)) if a != plan[i]
+            (i, a)
+            for i, lever in enumerate(lives.levers.rows)
+            for a in range(len(lever.alternatives))
+            if a != plan[i] and lives.levers.fits(swapped(lives.levers, plan, i, a))
         ]
 
     @property
@@ -214,7 +219,7 @@ class _Race:
     def reason(self, i: int, lever: Lever) -> Reason:
         rivals = sorted((one for (at, _), one in self._found.items() if at == i), key=lambda one: one.loss)
         taken, nothing = (lever.alternatives[a].name for a in (self._plan[i], lever.nothing))
-        return Reason(lever.action, lever.target, taken, nothing, lever.must, tuple(rivals))
+        return Reason(lever.action, lever.target, lever.stage, taken, nothing, lever.must, tuple(rivals))
 
     def _look(self, at: tuple[int, int], futures: int) -> None:
         i, a = at
@@ -241,10 +246,10 @@ def _away(one: Rival) -> float:
 
 def noted(levers: Levers, plan: Plan, found: Why, currency: str) -> tuple[Choice, ...]:
     """Rows of a plan table, each with a note in plain words on why it is taken; a person's own notes stay."""
-    notes = {(one.action, one.target): note(one, currency) for one in found.reasons}
+    notes = {(one.action, one.target, one.stage): note(one, currency) for one in found.reasons}
     rows = list(levers.kept)
     for lever, one in levers.of(plan):
-        text = notes.get((lever.action, lever.target), "")
+        text = notes.get((lever.action, lever.target, lever.stage), "")
         rows += [_with_note(row, text) for row in one.choices]
     return tuple(rows)
 

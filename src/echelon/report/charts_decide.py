@@ -17,8 +17,8 @@ from echelon.report.look import BLUE, GREEN, ORANGE, SOFT, VERMILION, WIDE, Char
 MOST = 18
 """Bars of a chart; tables hold all."""
 
-Name = Callable[[str, str], str]
-"""What a lever is called, by action and target."""
+Name = Callable[[str, str, str], str]
+"""What a lever is called, by action, target and stage."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def worths(reasons: Sequence[Reason], currency: str, name: Name, size: Size = WI
     for one in reasons[:MOST]:
         other = one.without or one.best
         if other is not None and one.size > 0.0:
-            label = f"{name(one.action, one.target)}: {one.taken}"
+            label = f"{name(one.action, one.target, one.stage)}: {one.taken}"
             tip = f"{label}, against {other.name}: {money_with_error(other.loss, other.se, currency)}"
             dots.append(Dot(label, other.loss, other.se, tip))
     return _bars(dots, "Worth of the choice", currency, GREEN, size)
@@ -199,7 +199,7 @@ def knowing(found: Information, currency: str, name: Name, size: Size = WIDE) ->
         frame = []
         for one in rows:
             known = getattr(one, part)
-            label = name("start", one.program)
+            label = name("start", one.program, "")
             frame.append(
                 {"label": label, "value": known.value / unit.divisor,
                  "from": max(0.0, known.value - 2 * known.se) / unit.divisor,

@@ -34,9 +34,9 @@ class Named:
             return f"{row.id}, {self._names.site(row.site)}"
         return self._names.program(target)
 
-    def lever(self, action: str, target: str) -> str:
-        """Action and target."""
-        said = self.target(action, target)
+    def lever(self, action: str, target: str, stage: str = "") -> str:
+        """Action, target and, where a lever is for one, stage."""
+        said = self.target(action, target) + (f", {stage}" if stage else "")
         return said if action == "start" else f"{ACTIONS.get(action, action)} {said}"
 
 
@@ -93,8 +93,8 @@ def _worth(found: Decision, named: Named) -> Part:
     currency, best = named.currency, found.verdict
     seemed = money(found.searched.value, currency)
     inside = (
-        f"On the {found.searched.futures:,} futures it was searched on it seemed worth {seemed}, which flatters; all "
-        "else here is on fresh ones."
+        f"On the {found.searched.futures:,} futures it was searched on it seemed worth {seemed}: it was fitted to "
+        "these, so that tends to flatter. All else here is on fresh ones."
     )
     bound = found.bound
     above = (
@@ -155,10 +155,9 @@ def _kept(asked: str, reached: str, kept: bool) -> str:
 def _choices(found: Decision, explained: Explained, named: Named) -> Part:
     reasons, currency = explained.why.reasons, named.currency
     stood = {
-        (lever.action, lever.target): lever.alternatives[at].name
-        for lever, at in zip(found.levers.rows, found.levers.stands, strict=True)
+        (lever.action, lever.target, lever.stage): found.levers.stood(i) for i, lever in enumerate(found.levers.rows)
     }
-    rows = [_choice(one, stood[one.action, one.target], named) for one in reasons]
+    rows = [_choice(one, stood[one.action, one.target, one.stage], named) for one in reasons]
     columns = (
         ("What", True), ("Choice", True), ("As it stood", True), ("Against", True), ("Worth ± SE", False),
         ("Better in", False), ("Best other", True), ("Costs ± SE", False), ("How sure", True),
@@ -185,7 +184,7 @@ def _in_words(found: Decision) -> str:
         elif found.levers.rows and one.choices:
             kinds[f"{ACTIONS.get(lever.action, lever.action)}"] += 1
     told = listed([f"{number} {kind}" for kind, number in sorted(kinds.items(), key=lambda item: -item[1])])
-    moved = sum(a != b for a, b in zip(found.plan, found.levers.stands, strict=True))
+    moved = len(found.levers.differing(found.plan))
     return f"Of {count(len(found.plan), 'choice')}: {told}. {moved} differ from how things stood."
 
 
@@ -210,7 +209,7 @@ def _sure(reasons: tuple[Reason, ...]) -> str:
 
 def _choice(one: Reason, stood: str, named: Named) -> list[Cell]:
     other, best, currency = one.without or one.best, one.best, named.currency
-    what = named.lever(one.action, one.target)
+    what = named.lever(one.action, one.target, one.stage)
     second = best if best is not other else None
     return [
         Cell(what, what, "" if one.target in what else one.target),
@@ -235,7 +234,7 @@ def _regrets(reasons: tuple[Reason, ...], named: Named) -> list[list[Cell]]:
 
 
 def _regret(one: Reason, rival: Rival, named: Named) -> list[Cell]:
-    what = named.lever(one.action, one.target)
+    what = named.lever(one.action, one.target, one.stage)
     return [
         Cell(what, what),
         Cell(one.taken, one.taken),

@@ -14,7 +14,7 @@ from echelon.report.sheet import Cell, Grid, Part, drawn
 SHARP = 1e-4
 """Share of an amount under which its error is not worth showing."""
 
-Name = Callable[[str, str], str]
+Name = Callable[[str, str, str], str]
 
 MOST_NAMED = 6
 """Choices named in a sentence before the others are counted."""
@@ -35,7 +35,7 @@ def sure_part(found: Firm, currency: str, name: Name) -> Part:
     )
     said = [shared]
     if free:
-        named = listed([name(one.action, one.target) for one in free], MOST_NAMED)
+        named = listed([name(one.action, one.target, one.stage) for one in free], MOST_NAMED)
         said.append(f"Hardly anything hangs on {named}: good plans differ there.")
     if found.checked:
         worst = max(found.checked, key=lambda one: one.loss)
@@ -56,7 +56,7 @@ def sure_part(found: Firm, currency: str, name: Name) -> Part:
 
 
 def _agreement(one: Agreement, name: Name) -> list[Cell]:
-    what = name(one.action, one.target)
+    what = name(one.action, one.target, one.stage)
     other = f"{one.other} ({percent(one.other_share, 0)})" if one.other else ""
     return [
         Cell(what, what),
@@ -123,7 +123,8 @@ def _switching(traced: Frontier, path: Path, name: Name) -> str:
     if not changed:
         return "Not one choice changes along the way."
     named = listed(
-        [f"{name(action, target)} (at {times} of {points})" for action, target, times in changed], MOST_NAMED
+        [f"{name(action, target, stage)} (at {times} of {points})" for action, target, stage, times in changed],
+        MOST_NAMED,
     )
     return f"Along the way these change: {named}."
 
@@ -184,8 +185,9 @@ def information_part(found: Information, currency: str, name: Name) -> Part:
     said = ["For no single program is knowing its outcome surely worth anything: the choice would hardly change."]
     if some:
         top = some[0]
+        which = name("start", top.program, "")
         most = (
-            f"Knowing beforehand whether {name('start', top.program)} will succeed technically would be worth most: "
+            f"Knowing beforehand whether {which} will succeed technically would be worth most: "
             f"{amount(top.perfect.value, top.perfect.se, currency)}; an answer that is right with "
             f"{percent(found.sharp, 0)} {amount(top.partial.value, top.partial.se, currency)}."
         )
@@ -203,7 +205,7 @@ def information_part(found: Information, currency: str, name: Name) -> Part:
 
 
 def _known(one: Worth, currency: str, name: Name) -> list[Cell]:
-    what = name("start", one.program)
+    what = name("start", one.program, "")
     return [
         Cell(what, what),
         Cell(one.taken, one.taken),

@@ -41,7 +41,7 @@ class Option(Row):
         "stopped).",
         default="may",
     )
-    first: date | None = column("Earliest day of the choice; blank: `as_of`.", default=None)
+    first: date | None = column("Earliest day of the choice, a start included; blank: `as_of`.", default=None)
     last: date | None = column("Latest day; blank: three years later, six for `build`.", default=None)
     step: float = column("Years between the days tried.", default=1.0, unit="years", low=0.25, high=20)
     values: tuple[str, ...] = column(
