@@ -404,6 +404,14 @@ def test_a_marketed_program_without_filings_is_taken_as_approved():
     assert len(stages_of(resolved, "p1")) == 6
 
 
+def test_without_a_home_a_program_is_at_home_where_it_is_furthest():
+    planned, filed = Filing(program="p1", territory="cn"), Filing(program="p1", territory="us", status="filed")
+    resolved, _ = resolve(world(program(stage="filing"), sales(), planned, filed, home=()))
+    assert [row.key for row in resolved.rows(Sales)] == ["p1/us"]
+    lag = {row.territory: row.submission_lag.mode for row in resolved.rows(Filing)}
+    assert lag["us"] == 0 < lag["cn"]
+
+
 def test_sales_of_all_territories_go_to_the_lead_one():
     filings = (Filing(program="p1", territory="us"), Filing(program="p1", territory="xx"))
     resolved, _ = resolve(world(program(), sales(), *filings))

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -145,6 +146,24 @@ def test_filings_of_one_site_share_the_visit() -> None:
     first, second = (found.labels.pairs.index((name, "home", False)) for name in ("drug-x", "drug-y"))
     for state in states(found, 200):
         assert state.decision[second] - state.decision[first] == pytest.approx(2 / 12)
+
+
+def test_a_filing_leans_on_no_site_that_cannot_make_the_drug_yet() -> None:
+    def delayed(days: dict[str, object], **columns: object) -> float:
+        # A second plant stands in the territory, so it is asked first; its visit always costs nine months.
+        there = Site(id="near", territory="home")
+        visit = Inspection(site="near", territory="home", oai=1.0, vai=0.0, oai_delay=Uncertain.fixed(9), missed=0.0)
+        line = Line(id="other", site="near", litres=1000, from_date=days.pop("from_date", None))
+        recipe = Recipe(asset="drug", site="near", titer=Uncertain.fixed(3), grams_per_month=1.0, **days)
+        return float(delays(*HARD[:3], there, visit, line, recipe, filing(pos=1.0, **columns)).mean())
+
+    transfer: dict[str, object] = {"transfer": Uncertain.fixed(6)}
+    filed: dict[str, object] = {"status": "filed", "submitted": AS_OF}
+    assert delayed({}) == delayed({}, **filed) == pytest.approx(9)
+    assert delayed(dict(transfer)) == pytest.approx(0)
+    assert delayed(transfer | {"transfer_starts": date(2026, 3, 31)}) == pytest.approx(9)
+    assert delayed(transfer | {"transfer_starts": date(2026, 3, 31)}, **filed) == pytest.approx(0)
+    assert delayed({"from_date": date(2027, 1, 1)}, **filed) == pytest.approx(0)
 
 
 @pytest.mark.parametrize("plan", ["", "all"])

@@ -115,6 +115,19 @@ def test_what_can_never_be_made(name: str, tmp_path: Path) -> None:
     assert all(d.place.line == 1 for d in caught.value.diagnostics)
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [{"allowed_usp": {"i": []}}, {"upstream__lead_time_days": {"p": 90}}, {"upstream__min_campaign_days": {"p": 70}}],
+)
+def test_crude_in_stock_needs_no_upstream_suite(broken: dict[str, Any], tmp_path: Path) -> None:
+    start = {"initial_crude_batches": {"p": 4}, "upstream__lifetime_periods": {"p": 3}}
+    found = solved(small(**start, **broken), tmp_path)
+    assert found.status == "optimal"
+    assert found.verdict.parts["sales"] == 80
+    with pytest.raises(InfeasibleError):
+        solved(small(**start | {"initial_crude_batches": {"p": 3}}, **broken), tmp_path)
+
+
 def test_what_does_not_fit_together_is_named(tmp_path: Path) -> None:
     # Each product alone is in time; one suite a step cannot make both, and r is in nobody's way.
     data = small(

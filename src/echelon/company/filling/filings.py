@@ -13,13 +13,21 @@ from echelon.priors import durations, inspections, reviews, transitions
 from echelon.priors.base import rounded
 
 OPEN = ("planned", "filed")
+FURTHEST = ("approved", "filed", "planned")
 
 
 def lead_territory(home: Sequence[str], filings: Sequence[Filing]) -> str:
-    """First home territory a program files in, else the first by id; refused and withdrawn ones come last."""
-    live = [row for row in filings if row.status in (*OPEN, "approved")] or list(filings)
-    names = sorted(row.territory for row in live)
+    """First home territory a program files in, else the first by id of those furthest on.
+
+    Approved is further on than filed, filed than planned; refused and withdrawn come last.
+    """
+    live = [row for row in filings if row.status in FURTHEST] or list(filings)
+    names = [row.territory for row in sorted(live, key=_how_far)]
     return next((name for name in home if name in names), names[0] if names else "")
+
+
+def _how_far(row: Filing) -> tuple[int, str]:
+    return FURTHEST.index(row.status) if row.status in FURTHEST else len(FURTHEST), row.territory
 
 
 def fill_filings(

@@ -36,7 +36,8 @@ class General(Section):
         high=2150,
     )
     home: tuple[Slug, ...] = column(
-        "Territories in which a program files when `filings` has no row for it.",
+        "Territories in which a program files when `filings` has no row for it; it files there at once and surely, "
+        "elsewhere later and not always. Blank: for each program the territory in which it is furthest on.",
         default=(),
         ref="territories",
     )

@@ -81,9 +81,21 @@ class SupplyBook:
         order.worth.append(1e6 / grams if grams > 0.0 else math.inf)
         return SupplyRoute(self._places[key], grams, self.unit_cost(stages))
 
-    def sites(self, asset: str, territory: str) -> tuple[str, ...]:
-        """Sites that an asset for a territory comes from, as long as none is short."""
-        return tuple(dict.fromkeys(legs[0].recipe.site for legs in self.legs(asset, territory) or ()))
+    def sites(self, asset: str, territory: str, filed: bool) -> tuple[str, ...]:
+        """Sites that a filing is about: of each stage the first asked that makes it, as far as is decided.
+
+        filed : what is submitted already was made by then, so it is about no site that cannot make it yet.
+        """
+        stages = self.legs(asset, territory) or ()
+        first = [next((leg for leg in legs if self._makes(leg, filed)), legs[0]) for legs in stages]
+        return tuple(dict.fromkeys(leg.recipe.site for leg in first))
+
+    def _makes(self, leg: Leg, by_now: bool) -> bool:
+        # Whether a site makes a stage, or by_now False will make it once a transfer that is decided has ended.
+        moves = leg.recipe.transfer is not None
+        if not by_now:
+            return not moves or self.lines.transfer_at[self.lines.transfers.index(leg.recipe)] < math.inf
+        return not moves and all(self.lines.capacity[line, 0] > 0.0 for line, _, _ in self.uses(leg))
 
     def costed(self, asset: str) -> bool:
         """Whether the goods of an asset are booked as they are made, not as a share of sales."""

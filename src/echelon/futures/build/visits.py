@@ -43,7 +43,7 @@ class VisitBook:
             return []
         sites = pair.filing.sites
         if not sites:
-            sites = supply.sites(pair.asset, pair.territory)
+            sites = supply.sites(pair.asset, pair.territory, pair.filing.status == "filed")
         found = [self.place.get((site, pair.territory), -1) for site in dict.fromkeys(sites)]
         return [u for u in found if u >= 0]
 

@@ -1,6 +1,7 @@
 """Why a two-step instance cannot be met, in words: what no suite can ever make, and what does not fit together."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from echelon.supply.campaign.programme import INFINITY, Programme, Search
 from echelon.supply.campaign.two_step import Step, TwoStep, batches
@@ -16,11 +17,14 @@ PROBE_SECONDS = 10.0
 def impossible(instance: TwoStep) -> Iterator[tuple[Path, str]]:
     """What is wanted and can never be made, whatever else is made: place and message."""
     for p in instance.wanted:
-        if instance.final[p] >= sum(instance.demand[p]):
+        lacking = sum(instance.demand[p]) - instance.final[p]
+        if lacking <= 0:
             continue
-        reasons = [*_step(instance, instance.up, "upstream", p), *_step(instance, instance.down, "downstream", p)]
+        grown = sum((instance.crude[site][p] for site in instance.crude), Fraction(0)) * instance.yields[p] >= lacking
+        reasons = [] if grown else list(_step(instance, instance.up, "upstream", p))
+        reasons += _step(instance, instance.down, "downstream", p)
         yield from reasons
-        if not reasons:
+        if not reasons and not grown:
             sites = [
                 {instance.site[s] for s in step.suites if p in step.allowed[s]} for step in (instance.up, instance.down)
             ]
