@@ -121,7 +121,7 @@ def test_the_demo_is_the_case_it_says(tmp_path):
     from echelon.readiness.bench.unseen import standing
     from echelon.readiness.records.database import Database, url_of
     from echelon.readiness.records.store import Store
-    from echelon.readiness.room.demo import ITEMS, PEOPLE, fill
+    from echelon.readiness.room.demo import INSPECTORS, ITEMS, PEOPLE, fill
     from echelon.readiness.room.room import Room
     from echelon.readiness.verifier import SqliteReader, verify
 
@@ -129,7 +129,7 @@ def test_the_demo_is_the_case_it_says(tmp_path):
     room.store.open()
     users = fill(room, PASSWORD)
     people = [one for one in room.accounts.everyone() if not one.username.startswith("auditor.")]
-    assert len(people) == sum(count for _, count in PEOPLE) == 150
+    assert len(people) == sum(count for _, count in PEOPLE) + INSPECTORS + 4 == 150
     front = room.accounts.actor(room.accounts.sign_in(users["front_room"], PASSWORD))
     items = room.board(front)[1]
     assert len(items) == ITEMS == 300

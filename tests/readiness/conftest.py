@@ -173,6 +173,12 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("keys")
 
 
+def _inspections(stage: Stage) -> None:
+    for name, mock in ((REAL, False), (MOCK, True)):
+        told = {"id": name, "name": name, "first_day": "2026-03-02", "mock": mock}
+        stage.room.open_inspection(stage["quality_head"], told)
+
+
 @pytest.fixture
 def make_stage(kept_hash: str, keys: Path) -> Iterator[Callable[[str], Stage]]:
     opened: list[Stage] = []
@@ -184,14 +190,13 @@ def make_stage(kept_hash: str, keys: Path) -> Iterator[Callable[[str], Stage]]:
         stage = Stage(room, clock, url)
         opened.append(stage)
         for role in ROLES:
+            if role in OUTSIDERS and not stage.room.board(stage["quality_head"], kinds=("inspection",))[1]:
+                _inspections(stage)
             inspection = {"inspector": REAL, "mock_auditor": MOCK}.get(role, "")
             assert bool(inspection) == (role in OUTSIDERS)
             name = f"{role.replace('_', ' ').title()}"
             room.accounts.create(MACHINE, role, name, "", frozenset({role}), inspection, kept=kept_hash)
             stage.people[role] = room.accounts.actor(room.accounts.sign_in(role, PASSWORD))
-        for name, mock in ((REAL, False), (MOCK, True)):
-            told = {"id": name, "name": name, "first_day": "2026-03-02", "mock": mock}
-            room.open_inspection(stage["quality_head"], told)
         return stage
 
     yield make

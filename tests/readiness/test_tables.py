@@ -93,3 +93,32 @@ def test_no_file(tmp_path):
     log = Log()
     assert read_table(tmp_path / "no.csv", HEADINGS, log) == []
     assert "there is no such file" in str(log.diagnostics()[0])
+
+
+def _workbook(path, size, *, lies):
+    """A workbook whose one sheet unpacks to a size, and may say that it is smaller."""
+    write_xlsx(path, "questions", HEADINGS, [{"id": "q1"}])
+    with zipfile.ZipFile(path) as old:
+        parts = {one: old.read(one) for one in old.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in parts.items():
+            made.writestr(name, content + b" " * size if name.endswith("sheet1.xml") else content)
+        if lies:
+            info = next(one for one in made.infolist() if one.filename.endswith("sheet1.xml"))
+            info.file_size = 100
+
+
+@pytest.mark.parametrize("lies", [False, True])
+def test_a_small_workbook_that_unpacks_to_much_is_not_unpacked(lies, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "LARGEST_UNPACKED", 1_000_000)
+    path = tmp_path / "t.xlsx"
+    _workbook(path, 900_000, lies=False)
+    log = Log()
+    read_table(path, HEADINGS, log)
+    assert not log.failed
+    _workbook(path, 1_000_001, lies=lies)
+    assert path.stat().st_size < 20_000
+    read_table(path, HEADINGS, log)
+    assert [one.message for one in log.diagnostics()] == [
+        "the workbook has more than 1 million bytes unpacked, which are not read"
+    ]

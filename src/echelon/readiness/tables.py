@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +24,9 @@ MOST_RECORDS = 50_000
 
 LARGEST_BYTES = 20_000_000
 """Bytes a file handed over may have."""
+
+LARGEST_UNPACKED = 60_000_000
+"""Bytes that all parts of a workbook may have together when unpacked: two kilobytes hold a question."""
 
 LIST_SIGN = ";"
 """Separates entries of one cell."""
@@ -149,6 +154,10 @@ def _grid(path: Path, log: Log) -> Grid | None:
         return None
     from echelon.company.workbook import read_sheets
 
+    if _unpacks_to_more(path):
+        size = LARGEST_UNPACKED // 10**6
+        log.wrong(place, "R003", f"the workbook has more than {size} million bytes unpacked, which are not read")
+        return None
     sheets = read_sheets(path, log)
     if sheets is None:
         return None
@@ -156,6 +165,27 @@ def _grid(path: Path, log: Log) -> Grid | None:
         log.wrong(place, "R002", "the workbook is empty; the first row of its first sheet must name the columns")
         return None
     return next(iter(sheets.values()))
+
+
+def _unpacks_to_more(path: Path) -> bool:
+    """Whether a zip holds more than `LARGEST_UNPACKED`, counted and not taken from what it says of itself."""
+    left = LARGEST_UNPACKED
+    try:
+        with zipfile.ZipFile(path) as archive, path.open("rb") as raw:
+            if sum(part.file_size for part in archive.infolist()) > left:
+                return True
+            for part in archive.infolist():
+                raw.seek(part.header_offset)
+                head = raw.read(30)
+                raw.seek(int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little"), 1)
+                packed = raw.read(part.compress_size)
+                unpacker = zlib.decompressobj(-15)
+                left -= len(unpacker.decompress(packed, left + 1)) if part.compress_type else len(packed)
+                if left < 0:
+                    return True
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError):
+        return False  # told when it is opened
+    return False
 
 
 def _columns(grid: Grid, headings: Sequence[Heading], log: Log) -> dict[str, int] | None:

@@ -15,6 +15,7 @@ from echelon.readiness.bench.work import WAYS, WORK, values_of
 from echelon.readiness.records.problems import ConflictError, InvalidError, NotThereError, RefusedError
 from echelon.readiness.records.roles import INSIDERS, ROLES
 from echelon.readiness.records.store import MACHINE
+from echelon.readiness.room import documents
 
 NEW = {"title": "Batch record 7", "source": "zh", "target": "en", "words": 1_000}
 XLIFF = """<?xml version="1.0"?><xliff version="1.2"><file source-language="zh" target-language="en" original="x">
@@ -132,6 +133,19 @@ def test_an_xliff_file_becomes_a_document_and_its_next_version(here):
     assert body(here, entry.id)["asked"] == 40
     kept = here.room.get(here["scribe"], "document", found["file"]).body
     assert kept["name"] == "batch.xlf"
+
+
+def test_files_come_in_the_encoding_that_they_declare(here):
+    """Memories are often kept as UTF-16, older files in GB18030."""
+    tom = here["translator"]
+    memory = TMX.decode().replace('"1.0"?', '"1.0" encoding="UTF-16"?').encode("utf-16")
+    assert imports.bring(here.room, tom, {"name": "m.tmx"}, memory)[0].kind == "memory"
+    older = XLIFF.decode().replace('"1.0"?', '"1.0" encoding="GB18030"?').encode("gb18030")
+    brought = imports.bring(here.room, tom, {"name": "older.xlf"}, older)[0]
+    body = here.room.get(tom, "translation", brought.id).body
+    assert (body["words"], body["reuse"]) == (10, 66)
+    title, media, raw = documents.content_of(here.room, tom, body["file"])
+    assert (title, media, raw) == ("older.xlf", "application/xml", older)
 
 
 @pytest.mark.parametrize(

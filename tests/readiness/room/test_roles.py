@@ -269,6 +269,8 @@ def test_guessing_many_names_from_one_address_is_stopped(here):
         ("new", PASSWORD, set(), "", "needs a role"),
         ("new", PASSWORD, {"inspector", "scribe"}, REAL, "cannot be combined"),
         ("new", PASSWORD, {"inspector"}, "", "needs the inspection"),
+        ("new", PASSWORD, {"inspector"}, "pli-2062", "no inspection pli-2062"),
+        ("new", PASSWORD, {"mock_auditor"}, REAL, "belongs to a mock one"),
     ],
 )
 def test_wrong_accounts_are_refused_in_words(here, username, password, roles, inspection, words):
@@ -348,7 +350,11 @@ DOCUMENTS = {
 @pytest.mark.parametrize("media", DOCUMENTS)
 def test_documents_are_typed_by_content(here, media):
     name = documents.upload(here.room, here["runner"], {"name": "x.exe"}, DOCUMENTS[media]).id
-    assert documents.content_of(here.room, here["runner"], name) == ("x.exe", media, DOCUMENTS[media])
+    assert documents.content_of(here.room, here["runner"], name) == (
+        f"x.exe{documents.ENDINGS[media.partition(';')[0]][0]}",
+        media,
+        DOCUMENTS[media],
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"MZ\x00\x90", b"PK\x03\x04 nothing", b"\x7fELF\x00", b"\xfe\xff\x00a"])
@@ -439,3 +445,9 @@ def test_filters_take_text_as_text(stage, text):
     assert len(stage.room.board(stage["quality_head"], search="plain")[1]) == 1
     hostile = stage.asked(wording=f"x {text} y")
     assert [one.id for one in stage.room.board(stage["quality_head"], search=f"x {text}")[1]] == [hostile]
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u2028"])
+def test_no_name_turns_what_follows_it_round(here, sign):
+    with pytest.raises(InvalidError, match="characters that it may not have"):
+        documents.upload(here.room, here["runner"], {"name": f"invoice{sign}gnp.exe"}, b"text")

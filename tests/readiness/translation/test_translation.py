@@ -54,11 +54,19 @@ def test_xliff_2_and_tmx(tmp_path):
     ("<xliff", "not well-formed XML"), ("", "not well-formed XML"), ("<html/>", "the root is `html`"),
     (XLIFF1.replace(' target-language="en"', ""), "it needs `source-language` and `target-language`"),
     (TMX.replace(' srclang="en"', ""), "`srclang` in its header"),
+    (XLIFF1.replace('version="1.2"', 'version="9"'), "XLIFF version '9'; versions 1.0 to 1.2 and 2 are read"),
     ("<xliff>" + "<g>" * 90 + "</g>" * 90 + "</xliff>", "nested 90 deep"),
 ])  # fmt: skip
 def test_broken_and_hostile_files(text, message, tmp_path):
     with pytest.raises(TranslationError, match=message):
         units(tmp_path, text)
+
+
+def test_a_wrong_encoding_is_told_without_where_the_file_lies(tmp_path):
+    (tmp_path / "a.xlf").write_bytes(XLIFF1.encode("gb18030"))
+    with pytest.raises(TranslationError, match="not well-formed XML: ") as told:
+        read_units(tmp_path / "a.xlf")
+    assert str(told.value).count(str(tmp_path)) == 1
 
 
 def test_limits(tmp_path, monkeypatch):

@@ -104,7 +104,7 @@ class Year:
     """The year, as what is still to be entered of it, in order of time."""
 
     room: Room
-    crew: Mapping[str, Sequence[Actor]]
+    crew: dict[str, list[Actor]]
     clock: Clock
     rng: Random
     today: datetime
@@ -135,7 +135,7 @@ class Year:
         return take(self.room, actor, WORK[name][0], name, id, values or {}, happened=stamp(self.moment))
 
 
-def year_of(room: Room, crew: Mapping[str, Sequence[Actor]], clock: Clock, kept: str) -> Year:
+def year_of(room: Room, crew: dict[str, list[Actor]], clock: Clock, kept: str) -> Year:
     """
     A room's year before its inspection: rounds of mock audits, repairs, translation.
 
@@ -211,10 +211,12 @@ def _close(made: Year, number: int, round_: str, logged: list[tuple[str, _Gap]],
 
 
 def _auditors(made: Year, inspection: str, number: int) -> list[Actor]:
-    here = [one for one in made.crew["mock_auditor"] if one.inspection == inspection]
+    # Those of the last audit are the ones to sign in as: theirs is still open.
+    last = number == len(ROUNDS)
+    here = made.crew.setdefault("mock_auditor", []) if last else []
     while len(here) < AUDITORS:
         name = f"{GIVEN[(3 * number + len(here)) % 10]} {FAMILY[(7 * number + 3 * len(here)) % 10]}"
-        username = f"auditor.{number}.{len(here) + 1}"
+        username = f"mock.auditor.{len(here) + 1}" if last else f"auditor.{number}.{len(here) + 1}"
         roles = frozenset({"mock_auditor"})
         account = made.room.accounts.create(MACHINE, username, name, "", roles, inspection, kept=made.kept)
         here.append(Actor(account.id, username, name, roles, "", inspection))

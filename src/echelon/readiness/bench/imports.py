@@ -17,7 +17,7 @@ from echelon.readiness.records.store import Actor, Draft, Entry, Order, Record, 
 from echelon.readiness.room import documents
 from echelon.readiness.room.items import role_for
 from echelon.readiness.room.room import Room, checked, key_of
-from echelon.readiness.translation.files import STATES, TranslationError, Unit, read_units, words_by_state
+from echelon.readiness.translation.files import STATES, TranslationError, Unit, read_file, words_by_state
 
 LARGEST: Final = documents.LARGEST
 MOST_PAIRS: Final = 40
@@ -25,6 +25,9 @@ MEMORIES: Final = 5
 """Latest memories of a language pair that a new file is compared with."""
 
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}")
+XML: Final = "application/xml"
+"""What such a file is kept as: it was read as XML, and its encoding is its own (memories often come in UTF-16)."""
+
 SOURCES: Final = "XLIFF 1.2 or 2, or TMX"
 
 
@@ -63,7 +66,8 @@ def bring(room: Room, actor: Actor, values: Mapping[str, Any], content: bytes, o
     is_memory, units = _units(content)
     pairs = words_by_state(units)
     _check(pairs, asked.name)
-    kept = documents.upload(room, actor, {"name": asked.name}, content, f"{once[:70]}-file" if once else "").id
+    key = f"{once[:70]}-file" if once else ""
+    kept = documents.upload(room, actor, {"name": asked.name}, content, key, media=XML).id
     known = {} if is_memory else {pair: _known(room, actor, pair) for pair in pairs}
 
     def work(writing: Writing) -> list[Draft]:
@@ -93,11 +97,11 @@ def _units(content: bytes) -> tuple[bool, tuple[Unit, ...]]:
         path = Path(folder) / "file"
         path.write_bytes(content)
         try:
-            units = read_units(path)
+            is_memory, units = read_file(path)
         except TranslationError as error:
             msg = f"the file cannot be used{str(error).removeprefix(str(path))}"
             raise InvalidError(msg) from None
-    return b"<tmx" in content[:4_000], units
+    return is_memory, units
 
 
 def _check(pairs: Mapping[tuple[str, str], Mapping[Any, int]], name: str) -> None:

@@ -19,6 +19,7 @@ from echelon.readiness.handover.gather import Body, Gathered, content_of, gather
 from echelon.readiness.records.canonical import moment, stamp
 from echelon.readiness.records.problems import InvalidError
 from echelon.readiness.records.store import Actor, Draft, Order, Writing
+from echelon.readiness.room.documents import named
 from echelon.readiness.room.items import role_for
 from echelon.readiness.room.room import Room
 from echelon.readiness.tables import Heading, csv_text
@@ -27,16 +28,6 @@ PARTS: Final = ("all", "released")
 QUALITY: Final = frozenset({"quality_head"})
 MADE: Final = (2000, 1, 1, 0, 0, 0)
 """Time of every file in it, so that the same records give the same bytes."""
-
-ENDINGS: Final = {
-    "application/pdf": ".pdf",
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "text/plain; charset=utf-8": ".txt",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,5 +240,4 @@ def _csv(columns: tuple[str, ...], rows: Iterable[dict[str, object]]) -> str:
 def _file_name(document: Body) -> str:
     # Its own name as far as every system can hold it, and the ending of what it is, whatever the name says.
     name = re.sub(r"[^\w.-]+", "_", document["name"]).strip("._")[:80] or "document"
-    ending = ENDINGS.get(document["media"], "")
-    return f"{document['id']}-{name}{'' if name.lower().endswith(ending) else ending}"
+    return f"{document['id']}-{named(name, document['media'])}"

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 
 class RecordsError(Exception):
@@ -75,6 +75,8 @@ def in_plain_words(error: DBAPIError) -> RecordsError:
     text = " ".join(str(original or error).split())
     if "append-only" in text or "chain:" in text:
         return RefusedError(f"the database refused it: {text.split('CONTEXT:')[0].strip()}")
+    if isinstance(error, DataError):
+        return InvalidError("a value holds a sign or a number that the database cannot keep; nothing was saved")
     if isinstance(original, sqlite3.Error):
         return _sqlite(original, text)
     if "No space left" in text or "disk full" in text.lower():

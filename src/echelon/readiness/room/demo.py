@@ -14,14 +14,14 @@ from echelon.readiness.room import desk, documents
 from echelon.readiness.room.room import Room
 
 INSPECTION: Final = "pre-licence"
-MOCK: Final = "mock-5"
 DAYS: Final = 8
 
 PEOPLE: Final = (
     ("quality_head", 2), ("front_room", 6), ("back_room", 12), ("scribe", 6), ("runner", 8), ("translator", 16),
-    ("subject_expert", 94), ("mock_auditor", 3), ("inspector", 3),
+    ("subject_expert", 93),
 )  # fmt: skip
-"""150 people by role."""
+INSPECTORS: Final = 3
+"""People by role: 150 with the four auditors of the last mock audit, who join for it."""
 
 ITEMS: Final = 300
 
@@ -91,6 +91,9 @@ def fill(room: Room, password: str, progress: Callable[[int, int], None] | None 
         clock.now = max(clock.now, real() - timedelta(days=DAYS))
         told = {"id": INSPECTION, "name": "Pre-licence inspection", "days": DAYS}
         room.open_inspection(head, told | {"first_day": clock.now.date().isoformat()})
+        crew["inspector"] = [
+            _joined(room, kept, rng, "inspector", number + 1, INSPECTION) for number in range(INSPECTORS)
+        ]
         ends = datetime.now(UTC)
         for number in range(ITEMS):
             last = number >= ITEMS - 24
@@ -107,15 +110,14 @@ def fill(room: Room, password: str, progress: Callable[[int, int], None] | None 
 
 
 def _crew(room: Room, kept: str, rng: Random) -> dict[str, list[Actor]]:
-    crew: dict[str, list[Actor]] = {}
-    for role, count in PEOPLE:
-        for number in range(1, count + 1):
-            name = f"{rng.choice(GIVEN)} {rng.choice(FAMILY)}"
-            sees = {"inspector": INSPECTION, "mock_auditor": MOCK}.get(role, "")
-            username = f"{role.replace('_', '.')}.{number}"
-            made = room.accounts.create(MACHINE, username, name, "", frozenset({role}), sees, kept=kept)
-            crew.setdefault(role, []).append(Actor(made.id, username, name, made.roles, "", sees))
-    return crew
+    return {role: [_joined(room, kept, rng, role, number + 1) for number in range(count)] for role, count in PEOPLE}
+
+
+def _joined(room: Room, kept: str, rng: Random, role: str, number: int, sees: str = "") -> Actor:
+    name = f"{rng.choice(GIVEN)} {rng.choice(FAMILY)}"
+    username = f"{role.replace('_', '.')}.{number}"
+    made = room.accounts.create(MACHINE, username, name, "", frozenset({role}), sees, kept=kept)
+    return Actor(made.id, username, name, made.roles, "", sees)
 
 
 def _item(

@@ -25,6 +25,16 @@ _OFFICE: Final = {
     "ppt/": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
 
+ENDINGS: Final = {
+    "application/pdf": (".pdf",),
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "text/plain": (".txt", ".csv", ".md", ".log", ".json", ".xlf", ".xliff", ".tmx"),
+    "application/xml": (".xlf", ".xliff", ".tmx", ".xml"),
+    **{media: (f".{end}",) for end, media in zip(("docx", "xlsx", "pptx"), _OFFICE.values(), strict=True)},
+}
+"""How names of each type may end; the first is added to any other."""
+
 TYPES: Final = "PDF, PNG, JPEG, .docx, .xlsx, .pptx or plain text in UTF-8"
 
 
@@ -64,7 +74,9 @@ def media_of(content: bytes) -> str:
     raise InvalidError(msg)
 
 
-def upload(room: Room, actor: Actor, values: dict[str, str], content: bytes, once: str = "") -> Entry:
+def upload(
+    room: Room, actor: Actor, values: dict[str, str], content: bytes, once: str = "", *, media: str = ""
+) -> Entry:
     """
     Keep a document.
 
@@ -78,6 +90,8 @@ def upload(room: Room, actor: Actor, values: dict[str, str], content: bytes, onc
         Its bytes.
     once
         The caller's own key of the order.
+    media
+        Its type, where the caller has read it; told by its content where empty.
 
     Raises
     ------
@@ -88,7 +102,7 @@ def upload(room: Room, actor: Actor, values: dict[str, str], content: bytes, onc
     if not 0 < len(content) <= LARGEST:
         msg = f"a document has 1 to {LARGEST:,} bytes; this one has {len(content):,}"
         raise InvalidError(msg)
-    media, found = media_of(content), sha256(content).hexdigest()
+    media, found = media or media_of(content), sha256(content).hexdigest()
 
     def work(writing: Writing) -> Draft:
         role = role_for(writing.actor, INSIDERS, "bring documents")
@@ -125,7 +139,13 @@ def content_of(room: Room, actor: Actor, document: str) -> tuple[str, str, bytes
     if sha256(row["content"]).hexdigest() != row["hash"]:
         msg = f"document {document} is damaged in the database; run echelon readiness verify"
         raise NotThereError(msg)
-    return str(kept["name"]), str(row["media"]), bytes(row["content"])
+    return named(str(kept["name"]), str(row["media"])), str(row["media"]), bytes(row["content"])
+
+
+def named(name: str, media: str) -> str:
+    """A document's name to save it under: it ends as its content is, so that no text is opened as a program."""
+    endings = ENDINGS.get(media.partition(";")[0], (".bin",))
+    return name if name.lower().endswith(endings) else f"{name}{endings[0]}"
 
 
 def _released(room: Room, actor: Actor, document: str) -> dict[str, str]:

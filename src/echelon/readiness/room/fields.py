@@ -11,7 +11,16 @@ NOTES = 60_000
 Type = Literal["document", "batch_record", "raw_data", "trend", "compiled", "person", "tour", "sample", "copy"]
 """What may be asked for; the clock of each stands in `clocks`."""
 
-Line = Annotated[str, StringConstraints(max_length=SHORT, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Line = Annotated[
+    str,
+    StringConstraints(
+        max_length=SHORT,
+        strip_whitespace=True,
+        pattern=r"^[^\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$",
+    ),
+]
+"""One line of text; signs that turn the direction of what follows are refused, since a name could hide its end."""
+
 Prose = Annotated[
     str, StringConstraints(max_length=LONG, strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")
 ]
@@ -175,7 +184,7 @@ class Look(Fields):
 class Review(Fields):
     """Entries that were reviewed."""
 
-    entries: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1, max_length=5_000)] = Field(
+    entries: Annotated[list[Annotated[int, Field(ge=1, le=2**60)]], Field(min_length=1, max_length=5_000)] = Field(
         description="Numbers of the entries."
     )
     remarks: Prose = Field("", description="What the review found.")

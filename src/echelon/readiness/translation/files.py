@@ -68,7 +68,12 @@ def _ideographic(sign: str) -> bool:
 
 
 def read_units(path: Path) -> tuple[Unit, ...]:
-    """Units of an XLIFF (1.2 or 2) or TMX file, told by its root.
+    """Units of a file; see `read_file`."""
+    return read_file(path)[1]
+
+
+def read_file(path: Path) -> tuple[bool, tuple[Unit, ...]]:
+    """Whether it is a memory, and the units of an XLIFF (1.2 or 2) or TMX file, told by its root.
 
     Raises
     ------
@@ -81,7 +86,11 @@ def read_units(path: Path) -> tuple[Unit, ...]:
     if name == "tmx":
         units = _tmx(root, path)
     elif name == "xliff":
-        units = _xliff2(root, path) if str(root.get("version", "")).startswith("2") else _xliff1(root, path)
+        version = str(root.get("version", ""))
+        if version.partition(".")[0] not in {"1", "2"}:
+            msg = f"{path}: XLIFF version {version[:20]!r}; versions 1.0 to 1.2 and 2 are read"
+            raise TranslationError(msg)
+        units = _xliff2(root, path) if version.startswith("2") else _xliff1(root, path)
     else:
         msg = f"{path}: the root is `{name}`; an XLIFF file begins with `xliff`, a translation memory with `tmx`"
         raise TranslationError(msg)
@@ -91,7 +100,7 @@ def read_units(path: Path) -> tuple[Unit, ...]:
             msg = f"{path}: more than {MOST_UNITS:,} segments; split the file"
             raise TranslationError(msg)
         found.append(unit)
-    return tuple(found)
+    return name == "tmx", tuple(found)
 
 
 def _root(path: Path) -> "_Element":
@@ -108,7 +117,9 @@ def _root(path: Path) -> "_Element":
     try:
         tree = etree.parse(str(path), parser)
     except (etree.XMLSyntaxError, OSError, ValueError) as error:
-        msg = f"{path}: not well-formed XML: {' '.join(str(error).split())[:160]}"
+        # The parser's words name the file as well, sometimes in their middle.
+        why = " ".join(str(error).replace(f"Error reading file '{path}': ", "").split())[:160]
+        msg = f"{path}: not well-formed XML: {why}"
         raise TranslationError(msg) from None
     kind = tree.docinfo
     if kind.internalDTD is not None and (kind.internalDTD.entities() or _local(tree.getroot()) != "tmx"):

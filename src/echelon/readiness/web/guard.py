@@ -1,5 +1,7 @@
 """What stands before every page: allowed hosts, sizes, where a request comes from, and the headers of every answer."""
 
+import json
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -71,13 +73,24 @@ class Guard:
             await _refuse(send, 413, f"this is too large: {most:,} bytes at most")
             return
 
+        begun = False
+
         async def sending(message: MutableMapping[str, Any]) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 given = {key.lower() for key, _ in message["headers"]}
                 message["headers"] = [*message["headers"], *(pair for pair in HEADERS if pair[0] not in given)]
             await send(message)
 
-        await self.app(scope, _counted(receive, most), sending)
+        try:
+            await self.app(scope, _counted(receive, most), sending)
+        except Exception:
+            if begun:
+                raise
+            # Answered here and not further out, where no header of ours is set.
+            logging.getLogger("echelon.readiness").exception("%s %s failed", scope["method"], scope["path"])
+            await _failed(sending, api=scope["path"].startswith("/api"))
 
 
 def name_of(host: str) -> str:
@@ -114,6 +127,15 @@ def _counted(receive: Receive, most: int) -> Receive:
         return message
 
     return counted
+
+
+async def _failed(send: Send, *, api: bool) -> None:
+    words = "the room failed at this, and its log says why; look whether it was done before you repeat it"
+    body = json.dumps({"error": words}).encode() if api else words.encode()
+    kind = b"application/json" if api else b"text/plain; charset=utf-8"
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _refuse(send: Send, status: int, words: str) -> None:

@@ -44,6 +44,15 @@ function drawWraps() {
   }));
 }
 
+function drawInspections(all) {
+  $("inspections")?.replaceChildren(...all.map((one) => {
+    const reason = make("input", { maxlength: 4000, required: true, "aria-label": `Why ${one.id} is closed`, placeholder: "why" });
+    const close = make("form", { class: "bar", onsubmit: tried(async () => { await order(`/api/inspections/${one.id}/close`, { reason: reason.value }); }) }, reason, make("button", {}, "Close"));
+    return make("li", { "data-id": one.id }, make("strong", {}, `${one.name} (${one.id})`),
+      make("p", { class: "hint" }, [one.mock ? "mock" : "real", one.authority, `from ${one.first_day}, ${one.days} days`, one.state].filter(Boolean).join(" · ")), one.state === "open" ? close : null);
+  }));
+}
+
 function draw() { drawSheet(); drawPromises(); drawWraps(); }
 
 async function save(layDown) {
@@ -58,6 +67,7 @@ async function load() {
   const [inspections, names, owners, notes, promises] = await Promise.all([ask("/api/inspections"), ask("/api/people"), ask("/api/owners"), ask("/api/notes"), ask("/api/commitments")]);
   people = names;
   inspectionOptions($("inspection"), inspections);
+  drawInspections(inspections);
   $("promise").elements.owner.replaceChildren(...Object.entries(owners).map(([id, name]) => make("option", { value: id }, name)));
   for (const one of [...notes, ...promises]) records[one.kind].set(one.id, one);
   draw();
@@ -68,6 +78,7 @@ async function begin() {
   try {
     const cursor = await load();
     const record = (event) => {
+      if (event.kind === "inspection") ask("/api/inspections").then((all) => { inspectionOptions($("inspection"), all); drawInspections(all); draw(); }, (error) => toast(error.message));
       if (!records[event.kind]) return;
       records[event.kind].set(event.id, { id: event.id, kind: event.kind, version: event.version, record: event.record });
       draw();
@@ -89,6 +100,12 @@ $("promise").addEventListener("submit", tried(async () => {
   const form = $("promise").elements, due = form.due.value && new Date(form.due.value).toISOString();
   await order("/api/commitments", { inspection: $("inspection").value, text: form.text.value, promised_to: form.promised_to.value, owner: form.owner.value, item: form.item.value, due: due || "" });
   $("promise").reset();
+}));
+$("enter")?.addEventListener("submit", tried(async () => {
+  const data = Object.fromEntries(new FormData($("enter")));
+  const made = await order("/api/inspections", { ...data, days: Number(data.days), mock: $("enter").elements.mock.checked });
+  $("enter").reset();
+  toast(`${made.id} is entered`);
 }));
 $("wrap").elements.day.value = new Date().toISOString().slice(0, 10);
 $("wrap").addEventListener("submit", tried(async () => { await order("/api/wrapups", { inspection: $("inspection").value, day: $("wrap").elements.day.value, remarks: $("wrap").elements.remarks.value }); }));

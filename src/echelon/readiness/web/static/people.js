@@ -50,4 +50,7 @@ form?.addEventListener("submit", async (event) => {
     await load();
   } catch (error) { toast(error.message); }
 });
+if (form) {
+  ask("/api/inspections").then((all) => form.elements.inspection.append(...all.filter((one) => one.state !== "closed").map((one) => make("option", { value: one.id }, `${one.name}${one.mock ? " (mock)" : ""}`))), (error) => toast(error.message));
+}
 load().catch((error) => toast(error.message));

@@ -176,7 +176,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (event.key.startsWith("Arrow")) { move(event); return; }
   if (event.target.matches("input,select,textarea")) return;
-  if (event.key === "n") { event.preventDefault(); create(); }
+  if (event.key === "n" && !$("new").disabled) { event.preventDefault(); create(); }
   if (event.key === "/") { event.preventDefault(); $("search").focus(); }
 });
 
@@ -184,7 +184,7 @@ async function load() {
   const [inspections, found, names, able] = await Promise.all([ask("/api/inspections"), ask("/api/items"), ask("/api/people"), ask("/api/owners")]);
   people = names;
   owners = able;
-  inspectionOptions($("inspection"), inspections);
+  shownInspections(inspections);
   $("owner").replaceChildren(make("option", { value: "" }, "everyone"), ...Object.entries(owners).map(([id, name]) => make("option", { value: id }, id === settings.account ? "me" : name)));
   items.clear();
   for (const one of found.items) items.set(one.id, one);
@@ -192,8 +192,15 @@ async function load() {
   return found.cursor;
 }
 
+function shownInspections(all) {
+  inspectionOptions($("inspection"), all);
+  $("none").hidden = all.length > 0;
+  $("new").disabled = !all.some((one) => one.state === "open");
+}
+
 const KINDS = new Set(["request", "question"]);
 function took(event) {
+  if (event.kind === "inspection") ask("/api/inspections").then((all) => { shownInspections(all); draw(); }, (error) => toast(error.message));
   if (!KINDS.has(event.kind)) return;
   const old = items.get(event.id);
   if (old && old.version >= event.version) return;
