@@ -95,6 +95,14 @@ def test_limits_that_cannot_hold_are_named(folder: Path) -> None:
     assert not (folder / "plans").exists()
 
 
+def test_launches_by_a_year_outside_the_horizon(folder: Path) -> None:
+    done = within("decide", folder, "--launches", "1", "--by", "2090")
+    assert done.exit_code == 2
+    assert "--by 2090 lies outside the horizon" in done.stderr
+    assert "2026 to 2035" in done.stderr
+    assert not (folder / "plans").exists()
+
+
 def test_a_plan_that_is_not_there(folder: Path) -> None:
     done = within("decide", folder, *QUICK, "--plan", "none")
     assert done.exit_code == 2

@@ -114,6 +114,13 @@ def _objective(
     launches: float | None,
     by: int | None,
 ) -> "Objective":
+    from echelon.cli.errors import VerbError
+    from echelon.company.limits import years
+
+    told = years(company.settings.company)
+    if by is not None and by not in told:
+        msg = f"--by {by} lies outside the horizon"
+        raise VerbError(msg, f"a year from {told[0]} to {told[-1]}")
     given = {"tail": tail, "floor_chance": floor_chance, "filled_chance": filled_chance}
     given |= {"launches": launches, "launches_by": by}
     return company.settings.objective.model_copy(

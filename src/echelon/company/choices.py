@@ -122,15 +122,15 @@ def _cells(view: View, table: str, choice: Choice, log: Log) -> None:
         message = f"`{choice.action}` takes no stage; {', '.join(sorted(STAGED))} do"
         log.wrong(place, "E349", message, "leave `stage` blank")
         return
-    stages = _stages(view, choice.target)
+    stages = stages_of(view, choice.target)
     if stages and choice.stage not in stages:
         whose = "any chain" if choice.target == EVERY else f"the chain of `{choice.target}`"
         message = f"`{choice.stage}` is no stage of {whose}: {', '.join(stages)}"
         log.wrong(place, "E349", message, nearest(choice.stage, stages))
 
 
-def _stages(view: View, target: str) -> tuple[str, ...]:
-    # Stages of what is chosen; none where they are not known.
+def stages_of(view: View, target: str) -> tuple[str, ...]:
+    """Stages of what is chosen, of every chain for `*`; none where they are not known."""
     if not view.whole("stages", "programs"):
         return ()
     if target == EVERY:

@@ -103,6 +103,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "E348": "A technology transfer has a day or a cost, and no length.",
         "E349": "A choice of a plan gives a cell that its action does not take, or a stage that there is not.",
         "E350": "A program is to start whatever the cash, and a limit forbids it in every year.",
+        "E351": "Two options cannot both hold.",
+        "E352": "Launches are asked for by a year outside the horizon.",
         "E290": "A published cost fills a blank, and `fx` has no rate for USD (while filling blanks).",
         "E389": "A platform's rate of candidates is not known (while filling blanks).",
         "E390": "A chain does not exist (while filling blanks).",

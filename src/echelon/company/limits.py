@@ -6,6 +6,7 @@ from datetime import timedelta
 from echelon.company.diagnostics import Log
 from echelon.company.rows.money import Choice, Resource
 from echelon.company.rows.science import Program, Stage
+from echelon.company.rows.settings import General
 from echelon.company.view import View
 
 YEAR, QUARTER = timedelta(days=365.25), timedelta(days=365.25 / 4)
@@ -30,7 +31,7 @@ def check_funded(view: View, table: str, choices: Iterable[Choice], log: Log) ->
         program = view.get(Program, choice.target) if choice.action == "fund" else None
         if program is None or program.status != "active":
             continue
-        for stage, why in _forbidden(view, program):
+        for stage, why in forbidden(view, program):
             if choice.stage in ("", stage):
                 message = f"`fund` starts `{program.key}` whatever the cash, and its stage `{stage}` never can: {why}"
                 hint = "raise the limit of one year at least, or take the choice out; `fund` lifts cash limits only"
@@ -38,8 +39,8 @@ def check_funded(view: View, table: str, choices: Iterable[Choice], log: Log) ->
                 break
 
 
-def _forbidden(view: View, program: Program) -> Iterator[tuple[str, str]]:
-    # Stages still to start that a limit of every year forbids, and why.
+def forbidden(view: View, program: Program) -> Iterator[tuple[str, str]]:
+    """Stages still to start that a limit of every year forbids, and why."""
     starts, people = _most(view, "trial_starts"), _most(view, "headcount")
     names = view.stages_ahead(program)
     begun = program.stage_since is None or program.stage_since <= view.as_of
@@ -63,9 +64,13 @@ def _kind(view: View, program: Program, stage: str) -> str:
 def _most(view: View, resource: str) -> float | None:
     # Largest limit of all years to the horizon; None where a year has none.
     assert view.settings is not None
-    general = view.settings.company
-    first = general.as_of + 0.5 * QUARTER  # a quarter belongs to the year of its middle
-    last = first + general.horizon_years * YEAR - QUARTER
     limits = {row.year: row.amount for row in view.rows(Resource) if row.resource == resource}
-    years = range(first.year, last.year + 1)
-    return max(limits[year] for year in years) if all(year in limits for year in years) else None
+    told = years(view.settings.company)
+    return max(limits[year] for year in told) if all(year in limits for year in told) else None
+
+
+def years(general: General) -> range:
+    """Calendar years of the horizon; a quarter belongs to the year of its middle."""
+    first = general.as_of + 0.5 * QUARTER
+    last = first + general.horizon_years * YEAR - QUARTER
+    return range(first.year, last.year + 1)
