@@ -11,6 +11,10 @@ from echelon.company.read import load
 from echelon.company.rows.choosing import Option
 from echelon.company.rows.money import Resource
 from echelon.company.write import write_company, write_workbook
+from echelon.plans import deciding
+from echelon.plans.lives import Lives
+from echelon.plans.screening import Screen
+from echelon.plans.searching import Searched
 
 QUICK = ("--effort", "4000", "--judged", "512")
 PROGRAMS = (Pocket(0.6, 40.0, 120.0), Pocket(0.2, 60.0, 60.0))
@@ -101,6 +105,22 @@ def test_launches_by_a_year_outside_the_horizon(folder: Path) -> None:
     assert "--by 2090 lies outside the horizon" in done.stderr
     assert "2026 to 2035" in done.stderr
     assert not (folder / "plans").exists()
+
+
+def test_a_stopped_search_shows_its_best_and_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(lives: Lives, screened: Screen, starts: list[tuple[int, ...]], *rest: object) -> Searched:
+        return Searched(starts[0], 1.0, 256, tried=1, taken=0, lived=256, stopped=True)
+
+    monkeypatch.setattr(deciding, "search", stopped)
+    done = within("decide", folder, *QUICK)
+    assert done.exit_code == 130
+    assert "stopped before its end" in done.stdout
+    assert load(folder).plans["decided"]
+    done = within("decide", folder, *QUICK, "--json", "--replace")
+    assert done.exit_code == 130
+    answer = json.loads(done.stdout)
+    assert answer["stopped"]
+    assert answer["frontier"] is None
 
 
 def test_a_plan_that_is_not_there(folder: Path) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from echelon.cli.choice import PageOut, Plan, Scenario, order, write
+from echelon.cli.errors import INTERRUPTED
 from echelon.cli.options import CompanyPath, Json, Seed, Threads
 from echelon.cli.output import number, out, percent, print_json, say, show_table
 
@@ -61,7 +62,7 @@ def decide(
     """Search what to fund, delay, stop, license and build, and write it as a plan.
 
     What may be chosen is in the table `options`, limits are in `resources`, the objective is in company.toml. Ctrl-C
-    ends the search and keeps the best plan so far.
+    ends the search and keeps the best plan so far; exit status 130 tells that it was stopped.
     """
     from echelon.plans.deciding import Asked
     from echelon.plans.deciding import decide as search
@@ -78,19 +79,22 @@ def decide(
     how = Asked(seed, effort, judged, objective, threads)
     found = search(asked, how, _Progress(), keep)
     write_plan(path, found.choices)
-    explained = explain(found, how, _Progress(), quick=quick or not (json_ or out_))
+    ended = found.searched.stopped
+    explained = explain(found, how, _Progress(), quick=quick or ended or not (json_ or out_))
     write_plan(path, explained.choices)
     page = _page(found, explained, asked, how, out_)
     if json_:
         print_json(found.as_dict() | explained.as_dict() | {"file": path, "page": page})
-        return
-    _show(found)
-    _show_why(explained)
-    out(f"plan: {path}")
-    if page:
-        out(f"page: {page}")
-    if file is None:
-        out(f"by year: echelon five-years {company} --plan {name}")
+    else:
+        _show(found)
+        _show_why(explained)
+        out(f"plan: {path}")
+        if page:
+            out(f"page: {page}")
+        if file is None:
+            out(f"by year: echelon five-years {company} --plan {name}")
+    if ended or explained.stopped:
+        raise typer.Exit(INTERRUPTED)
 
 
 def _page(found: "Decision", explained: "Explained", asked: "Order", how: "Asked", page: Path | None) -> Path | None:
@@ -169,6 +173,8 @@ def _show(found: "Decision") -> None:
     out("ahead by: of the found plan in the same futures (and the lower end of its one-sided 95 % interval)")
     flattered = number(found.searched.value)
     out(f"on the {found.searched.futures:,} futures it was searched on: {flattered}; it was fitted to these")
+    if found.searched.stopped:
+        out("the search was stopped before its end: this is the best plan until then")
     for words in found.misses:
         out(f"limit missed by the found plan: {words}")
     bound = found.bound

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from echelon.cli.errors import VerbError
+from echelon.cli.errors import INTERRUPTED, VerbError
 from echelon.cli.options import Json, Seed
 from echelon.cli.output import out, percent, print_json, say, show_table
 
@@ -52,8 +52,10 @@ def trials(
     found = [solve(one, cast("Method", method), seed, seconds, _Watch(), _Progress()) for one in problems]
     if json_:
         print_json(found[0].as_dict() if instance or len(found) == 1 else [one.as_dict() for one in found])
-        return
-    _show(found)
+    else:
+        _show(found)
+    if any(one.stopped for one in found):
+        raise typer.Exit(INTERRUPTED)
 
 
 class _Watch:
