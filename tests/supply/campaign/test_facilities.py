@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.supply.campaign.build import solved
 
+from echelon.company.diagnostics import CompanyError
 from echelon.supply.campaign.facilities import Timetable
 from echelon.supply.campaign.plan import InfeasibleError
 from echelon.supply.campaign.problems import FacilitiesProblem
@@ -57,6 +58,16 @@ def one(**changes: Any) -> dict[str, Any]:
 def test_hand_solved(data: dict[str, Any], profit: float, tmp_path: Path) -> None:
     found = solved(data, tmp_path)
     assert (found.status, found.objective) == ("optimal", pytest.approx(profit))
+
+
+@pytest.mark.parametrize("word", ["Y", "yes", "Yes ", True, 1])
+def test_words_for_yes(word: object, tmp_path: Path) -> None:
+    assert solved(one(can_make={"f": {"p": word}}), tmp_path).objective == pytest.approx(81)
+    for no in ("N", "no", False, None, 0):
+        with pytest.raises(InfeasibleError, match="no facility can make it"):
+            solved(one(can_make={"f": {"p": no}}), tmp_path)
+    with pytest.raises(CompanyError, match="can_make of p at f is a text; it should be `Y` or `N`"):
+        solved(one(can_make={"f": {"p": "maybe"}}), tmp_path)
 
 
 def test_the_evaluator_refuses_what_breaks_a_rule(tmp_path: Path) -> None:

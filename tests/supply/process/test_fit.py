@@ -42,6 +42,20 @@ def test_a_line_by_hand():
     assert one.r2 == pytest.approx(1 - 0.3 / 22.8)
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e9])
+def test_rounding_is_no_residual(scale):
+    x = composite()
+    for y in (np.full(len(x), 7.0), 10 + x[:, 0] + x[:, 1]):
+        one = fit(study(x, scale * y, order="quadratic"), 0)
+        assert one.s2 == 0.0
+        assert all(np.isnan(c.t) and np.isnan(c.p) and c.se == 0.0 for c in one.coefficients)
+        assert all(c.estimate == 0.0 for c in one.coefficients if c.kind in ("interactions", "quadratic"))
+        assert all(np.isnan(line.f) for line in one.anova)
+    one = fit(study(x, scale * (10 + x[:, 0] + 1e-6 * np.sin(9 * x[:, 1] + x[:, 0])), order="linear"), 0)
+    assert one.s2 > 0.0
+    assert all(c.t > 0 for c in one.coefficients[:2])
+
+
 def test_words_and_numbers_as_a_two_way_table():
     """Three resins at two loads, twice: sums of squares by the classical formulas of a two-way layout."""
     rng = np.random.default_rng(8)

@@ -22,6 +22,7 @@ SCALARS = (
     "storage_cost_per_kg_period", "lateness_penalty", "changeover_cost", "backlog_decay", "min_campaign_days",
     "release_periods",
 )  # fmt: skip
+YES, NO = ("y", "yes", True), ("n", "no", "", False, None)
 FREE = ("source", "units", "expected", "notes", "name", "description", "comment", "title", "kind", "equations")
 TOP = (
     *FREE, "sets", "scalars", "availability", "demand_kg", "can_make", "rate_batches_per_day", "yield_kg_per_batch",
@@ -269,9 +270,17 @@ def _may(node: Node | None, sites: Sequence[str], products: Sequence[str], field
             named = [(one.value if isinstance(one.value, str) else "", one.place) for one in item.value]
         else:
             inner = fields.members(item, f"can_make of {site}")
-            named = [(p, one.key_place or one.place) for p, one in inner.items() if one.value in ("Y", "y", True)]
+            named = [(p, one.key_place or one.place) for p, one in inner.items() if _yes(one, site, p, fields)]
         found |= {(site, p) for p, place in named if fields.known(p, place, "product", products)}
     return found
+
+
+def _yes(node: Node, site: str, product: str, fields: Fields) -> bool:
+    word = node.value.strip().casefold() if isinstance(node.value, str) else node.value
+    if word in YES + NO:
+        return word in YES
+    fields.log.wrong(node.place, "E652", f"can_make of {product} at {site} is {node.kind}; it should be `Y` or `N`")
+    return False
 
 
 def _opens(node: Node | None, sites: Sequence[str], periods: Sequence[str], fields: Fields) -> dict[str, int]:

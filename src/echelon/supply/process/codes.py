@@ -13,7 +13,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "E605": "A low value is not below its high one.",
         "E606": "A word is not one of its choices.",
         "E607": "A factor has the same level in every run.",
-        "E608": "A cell of a column of numbers is not a number.",
+        "E608": "A cell of a column of numbers is not a number, or is too large to be one.",
         "E609": "There is nothing to work on: no runs, no factors, or no measured response.",
         "E610": "A column is given two roles.",
         "E611": "A level is not one of the factor's.",

@@ -16,6 +16,9 @@ WORDS = {"block": "blocks", "linear": "linear", "interactions": "interactions", 
 OUTLIER = 0.05
 """Chance, over all runs together, at which a run is called an outlier though none is one."""
 
+EXACT = 1e-12
+"""Size of a residual over the largest response, under which it is rounding of a fit that is exact."""
+
 
 @dataclass(frozen=True)
 class Coefficient:
@@ -130,9 +133,14 @@ def fit(experiments: Experiments, response: int, model: Model | None = None) -> 
     fitted = matrix @ beta
     residual = y - fitted
     df = len(y) - matrix.shape[1]
-    ss = float(residual @ residual) if df else 0.0
+    rounding = len(y) * (EXACT * float(np.abs(y).max())) ** 2
+    ss = _unless(float(residual @ residual), rounding) if df else 0.0
     s2 = ss / df if df else float("nan")
-    total = float(((y - y.mean()) ** 2).sum())
+    total = _unless(float(((y - y.mean()) ** 2).sum()), rounding)
+    squares = (q_matrix.T @ y) ** 2
+    if df and ss == 0.0:  # fitted exactly: what is left of a term that is nought is rounding, too
+        beta = np.where(np.abs(beta) <= EXACT * np.abs(y).max(), 0.0, beta)
+        squares = np.where(squares <= rounding, 0.0, squares)
     leverage = (q_matrix**2).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         press = float(((residual / (1 - leverage)) ** 2).sum()) if df and leverage.max() < 1 - 1e-9 else float("nan")
@@ -149,9 +157,14 @@ def fit(experiments: Experiments, response: int, model: Model | None = None) -> 
         r2_predicted=1 - press / total if total > 0 else float("nan"),
         press=press,
         coefficients=_coefficients(made, beta, inverse, s2, df),
-        anova=_anova(made, (q_matrix.T @ y) ** 2, ss, df, _pure(experiments, rows, y), total),
+        anova=_anova(made, squares, ss, df, _pure(experiments, rows, y), total),
         cases=_cases(experiments, rows, y, fitted, leverage, s2, df),
     )
+
+
+def _unless(size: float, rounding: float) -> float:
+    # A sum of squares that is only rounding is none; else it would give errors, and tests, of its own.
+    return size if size > rounding else 0.0
 
 
 def _coefficients(model: Model, beta: F8, inverse: F8, s2: float, df: int) -> tuple[Coefficient, ...]:

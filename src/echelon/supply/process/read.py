@@ -8,6 +8,7 @@ import numpy as np
 
 from echelon.company.cells import shown
 from echelon.company.diagnostics import CompanyError, Log, Place, nearest
+from echelon.company.rows.base import LARGEST
 from echelon.supply.process.coding import coding
 from echelon.supply.process.setup import Setup, make_setup
 from echelon.supply.process.sources import Given, Source, Table, open_source
@@ -299,6 +300,9 @@ class _Reader:
                 place = self.table.place(line, column)
                 message = f"`{name}` must be a number here, not `{shown(cells[column])}`"
                 self.log.wrong(place, "E608", message, _number_hint(cells[column]))
+            elif abs(value) > LARGEST:
+                message = f"`{name}` must be at most {LARGEST:g} in size, not {value:g}"
+                self.log.wrong(self.table.place(line, column), "E608", message)
             else:
                 found[i] = value
         return found
