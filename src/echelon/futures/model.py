@@ -320,9 +320,13 @@ class Supply(NamedTuple):
     order_asset: I4  # [k] place among the assets that are supplied
     order_class: I4  # [k] who is served first when a line is short
     order_from: I4  # [k+1] stages
+    stage_order: I4  # [j] its order
     stage_yield: F8  # [j] grams out for a gram in
     stage_intake: F8  # [j] grams in for a gram out
     stage_lag: F8  # [j] quarters from making to release
+    stage_wait: I4  # [j] whole quarters of it
+    stage_late: F8  # [j] what is left of it
+    longest: int  # most whole quarters from making to release
     stage_life: I4  # [j] quarters from release to expiry
     stage_cover: F8  # [j] quarters of demand kept in stock
     ahead_from: I4  # [j+1]

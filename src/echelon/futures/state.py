@@ -68,10 +68,11 @@ class State(NamedTuple):
     built: I1  # [x] 1: decided
     decided_at: F8  # [x] years, nan until decided
     licensed: F8  # [x] years, nan until decided
-    made_before: F8  # [j] grams made a quarter before as_of
     made: F8  # [j] grams in all
     released: F8  # [j] grams in all
     used: F8  # [j] grams in all, expired ones too
+    counted: I1  # [j] 1: it asks for something, and counts among the products of its lines
+    products: I4  # [l] assets counted
     shortage: I1  # [l+1] 1: it has held up sales
     delay: F8  # [n] years, nan until drawn
     # knowledge, by platform
@@ -139,15 +140,18 @@ class State(NamedTuple):
     titer: F8  # [recipe] over its mode
     use: F8  # [...] capacity a gram out, at the titer drawn
     orders: I4  # [k] orders that have been launched, as they stand in the arrays
+    staged: I4  # [j] their stages
     chance: F8  # [f] that it will be sold, as believed now
     likely: F8  # [f] time of its decision, as expected now
     expected: F8  # [k] grams that the pipeline is expected to ask for
     ready: F8  # [transfer] years
     stopped: F8x2  # [z, q] 1: shipments are stopped
+    stops: I1  # [z] 1: they are in some quarter
     served: F8x2  # [k, c] share of what is asked for
     supply_cost: F8  # [c] of what is made
     ask: F8  # [j] grams to make this quarter
     got: F8  # [j] of them, what lines allow
+    steady: I4  # [j] its first leg, where that may supply in every column, else -1
     leg: I4  # [j] leg that it asks in the turn in hand, -1 none
     spent: F8  # [j] what that costs
     left: F8  # [l] capacity not taken yet
@@ -155,8 +159,8 @@ class State(NamedTuple):
     pressed: F8  # [l] of it, by the class and pass in hand
     share: F8  # [l] of that, what there is
     product: I4  # [l] asset counted last
-    products: I4  # [l]
-    made_in: F8x2  # [j, q] grams made to be released later
+    made_in: F8x2  # [j, wait + q] grams made to be released later, also before the first quarter
+    given: F8  # [k] grams given to patients in the quarter in hand
     released_by: F8x2  # [j, q+1] grams released up to the start of a quarter
     lost: F8  # [l+1] sales lost this quarter
     supply_cells: F8x2  # [2 l + assets supplied, q] utilisation, sales lost, stock

@@ -55,6 +55,7 @@ def supply_arrays(book: SupplyBook, streams: Streams, visits: dict[tuple[str, st
     columns = _columns(book, {row.key: z for z, row in enumerate(stops)})
     recipes, setup = list(company.rows(Recipe)), lines.setup()
     found: dict[str, Any] = {n: np.array(v, np.float64 if n in _FLOATS else np.int32) for n, v in vars(columns).items()}
+    lag = found["stage_lag"]
     return Supply(
         capacity=lines.capacity,
         setup=setup,
@@ -80,7 +81,11 @@ def supply_arrays(book: SupplyBook, streams: Streams, visits: dict[tuple[str, st
         stop_visit=np.array([visits[(row.site, row.territory)] for row in stops], np.int32),
         stop_chance=np.array([row.supply_stop for row in stops], np.float64),
         **found,
+        stage_order=np.repeat(np.arange(len(columns.order_asset), dtype=np.int32), np.diff(columns.order_from)),
         stage_intake=1.0 / found["stage_yield"],
+        stage_wait=np.floor(lag).astype(np.int32),
+        stage_late=lag - np.floor(lag),
+        longest=int(np.floor(lag).max(initial=0.0)),
         passes=int(np.diff(columns.leg_from).max(initial=0)),
         classes=max(columns.order_class, default=-1) + 1,
         assets=len(set(columns.order_asset)),

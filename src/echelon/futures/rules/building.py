@@ -31,6 +31,7 @@ def prepare(model: Model, state: State) -> None:
             expand(model, state, x, supply.expand_at[x])
     for z in range(supply.stop_visit.size):
         stop_shipments(model, state, z)
+    find_steady(model, state)
 
 
 @part
@@ -74,11 +75,25 @@ def wanted(model: Model, state: State, k: int, q: int) -> float:
 
 
 @part
+def find_steady(model: Model, state: State) -> None:
+    """Find the stages whose first leg may supply in every column."""
+    supply = model.supply
+    for j in range(supply.stage_yield.size):
+        state.steady[j] = -1
+        g = supply.leg_from[j]
+        if g < supply.leg_from[j + 1] and supply.leg_after[g] <= 0.0:
+            i, z = supply.leg_transfer[g], supply.leg_stop[g]
+            if (i < 0 or state.ready[i] <= 0.0) and (z < 0 or state.stops[z] == 0):
+                state.steady[j] = g
+
+
+@part
 def stop_shipments(model: Model, state: State, z: int) -> None:
     """Find when an authority, having found OAI, lets nothing in from a site until it is put right."""
     visits, quarters = model.visits, model.calendar.quarters
     for q in range(quarters):
         state.stopped[z, q] = 0.0
+    state.stops[z] = 0
     if not model.switches.inspections:
         return
     u = model.supply.stop_visit[z]
@@ -92,3 +107,4 @@ def stop_shipments(model: Model, state: State, z: int) -> None:
             until = since + quantile(visits.oai_delay, u, uniform_32(w2))
             for q in range(min(math.ceil(since * 4.0), quarters), min(math.ceil(until * 4.0), quarters)):
                 state.stopped[z, q] = 1.0
+                state.stops[z] = 1

@@ -37,7 +37,7 @@ def join(model: Model, state: State, f: int, first: int) -> None:
             state.year_sales[r, y] = 0.0
     state.on[f] = 1
     if pairs.order[f] >= 0 and state.ordered[pairs.order[f]] == 0:
-        begin_order(state, pairs.order[f])
+        begin_order(model, state, pairs.order[f])
     if m >= 0 and model.switches.competition:
         weight = state.weight[f]
         row = model.pairs.counted[f]

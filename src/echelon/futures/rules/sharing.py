@@ -53,24 +53,30 @@ def enough(model: Model, state: State, c: int) -> bool:
     Turns and classes then make no difference. False where a line is short: nothing but changing over has been taken.
     """
     supply = model.supply
-    for at in range(int(state.number[n.ORDERS])):
-        k = state.orders[at]
-        for j in range(supply.order_from[k], supply.order_from[k + 1]):
-            asked = state.ask[j]
+    moved = 0
+    for at in range(int(state.number[n.STAGES])):
+        j = state.staged[at]
+        asked = state.ask[j]
+        asks = 1 if asked > 0.0 else 0
+        moved |= asks ^ state.counted[j]
+        state.counted[j] = asks
+        g = -1
+        if asks == 1:
+            g = state.steady[j] if state.steady[j] >= 0 else open_leg(model, state, j, c)
+            if g < 0:  # it may be done nowhere in this column
+                state.tight[supply.stage_order[j]] = state.left.size
+        if g < 0:
             state.got[j] = 0.0
             state.spent[j] = 0.0
-            if asked <= 0.0:
-                continue
-            count_product(model, state, k, j)
-            g = open_leg(model, state, j, c)
-            if g < 0:  # it may be done nowhere in this column
-                state.tight[k] = state.left.size
-                continue
-            state.got[j] = asked
-            state.spent[j] = asked * supply.leg_cost[g]
-            for i in range(supply.use_from[g], supply.use_from[g + 1]):
-                state.pressed[supply.use_line[i]] += asked * state.use[i]
-    change_over(model, state, c)
+            continue
+        state.got[j] = asked
+        state.spent[j] = asked * supply.leg_cost[g]
+        for i in range(supply.use_from[g], supply.use_from[g + 1]):
+            state.pressed[supply.use_line[i]] += asked * state.use[i]
+    if supply.setups:
+        if moved == 1:
+            count_products(model, state)
+        change_over(model, state, c)
     short = 0
     for line in range(state.left.size):
         short += 1 if state.pressed[line] > state.left[line] else 0
@@ -100,27 +106,31 @@ def open_lines(model: Model, state: State, c: int) -> None:
         state.left[line] = state.capacity[line, last] * scale
         state.asked_line[line] = 0.0
         state.pressed[line] = 0.0
+
+
+@part
+def count_products(model: Model, state: State) -> None:
+    """Count the products of every line: the assets whose first legs would have to change it to them."""
+    supply = model.supply
+    for line in range(state.left.size):
         state.products[line] = 0
         state.product[line] = -1
-
-
-@inner
-def count_product(model: Model, state: State, k: int, j: int) -> None:
-    """Count an order's product on the lines that a stage's first leg would have to change to it."""
-    supply = model.supply
-    for i in range(supply.change_from[j], supply.change_from[j + 1]):
-        line = supply.change[i]
-        if state.product[line] != supply.order_asset[k]:  # orders stand asset by asset
-            state.product[line] = supply.order_asset[k]
-            state.products[line] += 1
+    for at in range(int(state.number[n.STAGES])):
+        j = state.staged[at]
+        if state.counted[j] == 0:
+            continue
+        asset = supply.order_asset[supply.stage_order[j]]
+        for i in range(supply.change_from[j], supply.change_from[j + 1]):
+            line = supply.change[i]
+            if state.product[line] != asset:  # orders stand asset by asset
+                state.product[line] = asset
+                state.products[line] += 1
 
 
 @part
 def change_over(model: Model, state: State, c: int) -> None:
     """Let lines lose what it takes to change from product to product; it counts as asked for."""
     supply, scale = model.supply, model.calendar.length[c] * 4.0
-    if not supply.setups:
-        return
     for line in range(state.left.size):
         if state.products[line] > 1:
             lost = min(state.left[line], (state.products[line] - 1) * supply.setup[line] * scale)

@@ -17,24 +17,27 @@ ROUNDING = 1e-12
 @part
 def supply_quarter(model: Model, state: State, tally: Tally, q: int) -> None:
     """Make, release, store and serve one quarter; `served` says which share of what is asked for."""
-    supply = model.supply
     orders = int(state.number[n.ORDERS])
     for i in range(orders):
         k = state.orders[i]
+        state.given[k] = 0.0
         if state.stocked[k] < 0 and state.grams[k, q] > 0.0:
             lay_in(model, state, k, q)
-        plan(model, state, k, q)
+    plan(model, state, q)
     share_out(model, state, q)
-    cost = supply.fixed_cost[q]
+    make(model, state, tally, q)
+    write_off(model, state, tally, q)
     for i in range(orders):
         k = state.orders[i]
         if state.stocked[k] >= 0:
-            cost += make(model, state, tally, k, q)
-    state.supply_cost[q] = cost
+            asked, given = state.grams[k, q], state.given[k]
+            tally.order_sums[k, q, 0] += asked
+            tally.order_sums[k, q, 1] += given
+            note_served(state, k, q, given / asked if given < asked else 1.0)
 
 
 @part
-def begin_order(state: State, k: int) -> None:
+def begin_order(model: Model, state: State, k: int) -> None:
     """Let an order be made from its first launch on; orders keep their order."""
     state.ordered[k] = 1
     at = int(state.number[n.ORDERS])
@@ -43,6 +46,14 @@ def begin_order(state: State, k: int) -> None:
         at -= 1
     state.orders[at] = k
     state.number[n.ORDERS] += 1.0
+    first, last = model.supply.order_from[k], model.supply.order_from[k + 1]
+    at = int(state.number[n.STAGES])
+    while at > 0 and state.staged[at - 1] >= last:
+        state.staged[at - 1 + last - first] = state.staged[at - 1]
+        at -= 1
+    for j in range(first, last):
+        state.staged[at + j - first] = j
+    state.number[n.STAGES] += last - first
 
 
 @part
@@ -93,7 +104,8 @@ def lay_in(model: Model, state: State, k: int, q: int) -> None:
     state.stocked[k] = q
     grams = state.grams[k, 0] if q == 0 else 0.0
     for j in range(supply.order_from[k + 1] - 1, supply.order_from[k] - 1, -1):
-        state.made_before[j] = grams
+        for before in range(supply.longest + 1):
+            state.made_in[j, q + before] = grams
         stock = grams * supply.stage_cover[j]
         state.number[n.MADE_SUM] += stock
         state.released[j] = stock
@@ -103,15 +115,18 @@ def lay_in(model: Model, state: State, k: int, q: int) -> None:
 
 
 @part
-def plan(model: Model, state: State, k: int, q: int) -> None:
-    """Find how much every stage of an order is to make: up to what is needed until it is released, and the cover."""
+def plan(model: Model, state: State, q: int) -> None:
+    """Find how much every stage is to make: up to what is needed until it is released, and the cover."""
     supply = model.supply
-    if state.stocked[k] < 0:  # approved, and not sold yet
-        for j in range(supply.order_from[k], supply.order_from[k + 1]):
+    order, use = -1, 0.0
+    for at in range(int(state.number[n.STAGES]) - 1, -1, -1):
+        j = state.staged[at]
+        k = supply.stage_order[j]
+        if k != order:
+            order, use = k, state.grams[k, q]
+        if state.stocked[k] < 0:  # approved, and not sold yet
             state.ask[j] = 0.0
-        return
-    use = state.grams[k, q]
-    for j in range(supply.order_from[k + 1] - 1, supply.order_from[k] - 1, -1):
+            continue
         need, first = use, supply.ahead_from[j]
         for i in range(first, supply.ahead_from[j + 1]):
             need += supply.ahead[i] * wanted(model, state, k, q + 1 + i - first)
@@ -121,77 +136,79 @@ def plan(model: Model, state: State, k: int, q: int) -> None:
 
 
 @part
-def make(model: Model, state: State, tally: Tally, k: int, q: int) -> float:
-    """Make, release, use and write off one order's stages; returns what making them costs."""
+def make(model: Model, state: State, tally: Tally, q: int) -> None:
+    """Make and release what the stages got, and use it: for the next stage, of the last one for patients."""
     supply = model.supply
-    asked = state.grams[k, q]
-    before, cost, served = -1, 0.0, 0.0
-    for j in range(supply.order_from[k], supply.order_from[k + 1]):
-        made = state.got[j]
+    spent, cost = supply.fixed_cost[q], 0.0
+    before = -1
+    for at in range(int(state.number[n.STAGES])):
+        j = state.staged[at]
+        k = supply.stage_order[j]
+        if state.stocked[k] < 0:
+            continue
+        got = state.got[j]
+        made = got
         if before >= 0:
             made = min(made, max(0.0, state.released[before] - state.used[before]) * supply.stage_yield[j])
             taken = made * supply.stage_intake[j]
             state.used[before] += taken
             tally.stock_sums[before, q, n.USED] += taken
-        cost += state.spent[j] if made == state.got[j] else state.spent[j] * (made / state.got[j])
+        cost += state.spent[j] if made == got else state.spent[j] * (made / got)
         state.made[j] += made
         tally.stock_sums[j, q, n.MADE] += made
-        release(model, state, k, j, q, made)
+        release(model, state, j, q, made, q == state.stocked[k])
         before = j
-    if before >= 0:
-        served = min(asked, max(0.0, state.released[before] - state.used[before]))
-        state.used[before] += served
-        tally.stock_sums[before, q, n.USED] += served
-    for j in range(supply.order_from[k], supply.order_from[k + 1]):
-        write_off(model, state, tally, k, j, q)
-    tally.order_sums[k, q, 0] += asked
-    tally.order_sums[k, q, 1] += served
-    note_served(state, k, q, served / asked if served < asked else 1.0)
-    return cost
+        if j + 1 == supply.order_from[k + 1]:
+            given = min(state.grams[k, q], max(0.0, state.released[j] - state.used[j]))
+            state.used[j] += given
+            tally.stock_sums[j, q, n.USED] += given
+            state.given[k] = given
+            spent += cost
+            cost, before = 0.0, -1
+    state.supply_cost[q] = spent
 
 
 @inner
-def release(model: Model, state: State, k: int, j: int, q: int, made: float) -> None:
+def release(model: Model, state: State, j: int, q: int, made: float, first: bool) -> None:
     """Release what has waited long enough; what is laid in for a launch was made ahead of it and is free at once."""
     supply = model.supply
-    first = state.stocked[k]
-    if q == first and q > 0:
-        state.released[j] += made
-        state.made_in[j, q] = 0.0
-        return
-    state.made_in[j, q] = made
-    whole = int(supply.stage_lag[j])
-    late = supply.stage_lag[j] - whole
-    for i in range(2):
-        then = q - whole - i
-        share = late if i == 1 else 1.0 - late
-        if share > 0.0:
-            if then >= first:
-                state.released[j] += share * state.made_in[j, then]
-            elif first == 0:
-                state.released[j] += share * state.made_before[j]
+    now = supply.longest + 1 + q
+    ahead = first and q > 0
+    state.made_in[j, now] = 0.0 if ahead else made
+    released = state.released[j] + (made if ahead else 0.0)
+    then, late = now - supply.stage_wait[j], supply.stage_late[j]
+    state.released[j] = released + (1.0 - late) * state.made_in[j, then] + late * state.made_in[j, then - 1]
 
 
-@inner
-def write_off(model: Model, state: State, tally: Tally, k: int, j: int, q: int) -> None:
-    """Write off what passes its shelf life at the quarter's end, and note the stage's flows and stock."""
+@part
+def write_off(model: Model, state: State, tally: Tally, q: int) -> None:
+    """Write off what passes its shelf life at the quarter's end, and note every stage's flows and stock."""
     supply = model.supply
-    life = supply.stage_life[j]
-    state.released_by[j, q + 1] = state.released[j]
-    old, expired = q - life + 1, 0.0
-    if old >= state.stocked[k]:
-        expired = max(0.0, state.released_by[j, old] - state.used[j])
-        state.used[j] += expired
-    released = state.released[j] - state.released_by[j, q]
-    stock, waiting = state.released[j] - state.used[j], state.made[j] - state.released[j]
-    state.number[n.MADE_SUM] += released
-    state.number[n.EXPIRED_SUM] += expired
-    state.supply_cells[2 * state.left.size + supply.order_asset[k], q] += stock
-    sums = tally.stock_sums
-    sums[j, q, n.RELEASED] += released
-    sums[j, q, n.EXPIRED] += expired
-    sums[j, q, n.STOCK] += stock
-    sums[j, q, n.WAITING] += waiting
+    sums, stocks = tally.stock_sums, 2 * state.left.size
+    all_released, all_expired = state.number[n.MADE_SUM], state.number[n.EXPIRED_SUM]
+    for at in range(int(state.number[n.STAGES])):
+        j = state.staged[at]
+        k = supply.stage_order[j]
+        since = state.stocked[k]
+        if since < 0:
+            continue
+        released, used, expired = state.released[j], state.used[j], 0.0
+        state.released_by[j, q + 1] = released
+        old = q - supply.stage_life[j] + 1
+        if old >= since:
+            expired = max(0.0, state.released_by[j, old] - used)
+            used += expired
+            state.used[j] = used
+        stock, waiting = released - used, state.made[j] - released
+        released -= state.released_by[j, q]
+        all_released += released
+        all_expired += expired
+        state.supply_cells[stocks + supply.order_asset[k], q] += stock
+        sums[j, q, n.RELEASED] += released
+        sums[j, q, n.EXPIRED] += expired
+        sums[j, q, n.STOCK] += stock
+        sums[j, q, n.WAITING] += waiting
+    state.number[n.MADE_SUM], state.number[n.EXPIRED_SUM] = all_released, all_expired
 
 
 @part
