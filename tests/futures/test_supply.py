@@ -66,9 +66,9 @@ def test_mass_is_conserved_at_every_stage_and_quarter(seed: int) -> None:
                     )
                     assert waiting[q] == pytest.approx(waiting[q - 1] + made[q] - released[q], abs=TIGHT * scale)
                 # Stocks begin full for what is sold at as_of, and empty for a launch.
-                begins = supply.stage_cover[j] * state.made_before[j] if first == 0 else 0.0
+                begins = supply.stage_cover[j] * state.made_in[j, 0] if first == 0 else 0.0
                 assert opened == pytest.approx(begins, abs=TIGHT * scale)
-                assert under_way == pytest.approx(supply.stage_lag[j] * state.made_before[j] if first == 0 else 0.0,
+                assert under_way == pytest.approx(supply.stage_lag[j] * state.made_in[j, 0] if first == 0 else 0.0,
                                                   abs=TIGHT * scale)  # fmt: skip
                 assert min(stock.min(), waiting.min(), made.min(), expired.min()) >= -TIGHT * scale
                 if j > stages[0]:  # what the stage before gives, less what is lost on the way
@@ -156,7 +156,7 @@ def test_nothing_is_served_after_its_shelf_life(seed: int) -> None:
             if first < 0:
                 continue
             released, used, expired = (sums["stock_sums"][j, i] for i in (n.RELEASED, n.USED, n.EXPIRED))
-            opened = supply.stage_cover[j] * state.made_before[j] if first == 0 else 0.0
+            opened = supply.stage_cover[j] * state.made_in[j, 0] if first == 0 else 0.0
             arrived = opened + np.cumsum(released)
             gone = np.cumsum(used + expired)
             # Oldest first: all that had come in `life` quarters before has gone by now.

@@ -9,8 +9,8 @@ from echelon.futures.state import State, Tally
 
 LINE_BYTES = 64
 MARKETED = 2
-FUTURES_PER_COUNT = 128
-"""Futures whose bins are kept before they are counted, cell by cell: one histogram after another stays in reach."""
+FUTURES_PER_COUNT = 512
+"""Futures whose bins are kept before they are counted, cell by cell: each histogram is fetched once for all of them."""
 
 
 def new_state(model: Model) -> State:
