@@ -7,6 +7,7 @@ import pytest
 from tests.plans.test_why import GO_OR_STOP, lives_of
 from tests.support.pockets import Pocket, pockets
 
+from echelon.company.rows.choosing import Option
 from echelon.plans.firm import firm, walk
 from echelon.plans.lives import Lives
 from echelon.plans.why import why
@@ -68,3 +69,15 @@ def test_the_walk_visits_good_plans_alike():
     assert len(visited) == sum(counts.values())
     expected = len(visited) / len(good)
     assert all(abs(count - expected) < 6 * np.sqrt(expected) for count in counts.values())
+
+
+def test_how_is_told_from_whether():
+    lives = lives_of(pockets(PROGRAMS[:1], [Option(action="start", target="*", last="2026-12-31", step=0.25)]))
+    plan = lives.levers.stands
+    (row,) = firm(Lives(lives.company, lives.levers, 3, threads=2), plan, why(lives, plan, 8_000), 1, 256, 0.5).rows
+    assert row.word == "free"
+    assert row.undone == 0.0  # it may wait, and no good plan stops it
+    worthless = lives_of(pockets(PROGRAMS[2:3], [GO_OR_STOP]))
+    weighed = why(worthless, worthless.levers.stands, 8_000)
+    (row,) = firm(worthless, worthless.levers.stands, weighed, 1, 256, 2.0).rows
+    assert 0.3 < row.undone < 0.7

@@ -152,3 +152,16 @@ def test_the_page_fits_a_screen(html, tmp_path, width):
             assert box["width"] > 200
             assert box["x"] + box["width"] <= width
         browser.close()
+
+
+def test_what_is_ahead_of_the_plan_is_said():
+    options = [
+        Option(action="start", target="p0", rule="never"),
+        Option(action="start", target="p1", last="2025-12-31"),
+    ]
+    order = Order(pockets((Pocket(0.6, 40.0, 120.0), Pocket(0.5, 20.0, 60.0)), options), 1, 1)
+    made = decide(order, Asked(effort=2_000, judged=512))
+    text = text_of(page(decide_sheet(made, explain(made, Asked(effort=2_000, judged=512), quick=True), "echelon")))
+    assert "behind as it stands by" in text
+    assert "held to no rule of the options" in text
+    assert "ahead of do nothing by" in text

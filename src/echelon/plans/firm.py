@@ -31,7 +31,8 @@ FIRM, FREE = 0.95, 0.6
 class Agreement:
     """How many good plans take what the found plan takes.
 
-    agree : their share. other : what the others take most often, with its share; blank where all agree.
+    agree : their share. other : what the others take most often, with its share; blank where all agree. undone : share
+    that does nothing with it.
     """
 
     action: str
@@ -41,6 +42,7 @@ class Agreement:
     agree: float
     other: str
     other_share: float
+    undone: float
 
     @property
     def word(self) -> str:
@@ -175,12 +177,12 @@ def _agreement(levers: Levers, plan: Plan, sampled: list[Plan], i: int) -> Agree
     lever = levers.rows[i]
     seen = np.array([one[i] for one in sampled])
     counts = np.bincount(seen, minlength=len(lever.alternatives)) / len(sampled)
-    agree = float(counts[plan[i]])
+    agree, undone = float(counts[plan[i]]), float(counts[lever.nothing])
     counts[plan[i]] = 0.0
     most = int(counts.argmax())
     other = lever.alternatives[most].name if counts[most] > 0.0 else ""
     taken = lever.alternatives[plan[i]].name
-    return Agreement(lever.action, lever.target, lever.stage, taken, agree, other, float(counts[most]))
+    return Agreement(lever.action, lever.target, lever.stage, taken, agree, other, float(counts[most]), undone)
 
 
 def _checked(lives: Lives, plan: Plan, other: Plan, table: list[F8], allowed: float, futures: int) -> Checked:

@@ -8,7 +8,7 @@ from echelon.company.rows.market import Deal
 from echelon.company.rows.supply import Expansion
 from echelon.plans.deciding import Decision
 from echelon.plans.explaining import Explained
-from echelon.plans.judging import Judged
+from echelon.plans.judging import ONE_SIDED_95, Judged
 from echelon.plans.why import Reason, Rival
 from echelon.report import charts_decide as charts
 from echelon.report.decide_more import amount, frontier_parts, information_part, sure_part
@@ -83,6 +83,10 @@ def _lead(found: Decision, named: Named) -> str:
     best, currency = found.verdict, named.currency
     behind = [one for one in found.judged[1:] if one.least > 0.0]
     said = f"The found plan is worth {amount(best.objective, best.se, currency)} on futures it was not chosen by"
+    before = [one for one in found.judged[1:] if -one.lead > ONE_SIDED_95 * one.lead_se]
+    if before:
+        names = listed([f"{one.name} by {amount(-one.lead, one.lead_se, currency)}" for one in before])
+        said += f", behind {names} (held to no rule of the options and no limit of the objective)"
     if not behind:
         return f"{said}; no yardstick is surely behind it."
     ahead = listed([f"{one.name} by {amount(one.lead, one.lead_se, currency)}" for one in behind])

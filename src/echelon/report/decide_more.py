@@ -34,9 +34,7 @@ def sure_part(found: Firm, currency: str, name: Name) -> Part:
         f"plans that give up at most {percent(found.tolerance, 0)} of the value ({money(found.allowed, currency)})."
     )
     said = [shared]
-    if free:
-        named = listed([name(one.action, one.target, one.stage) for one in free], MOST_NAMED)
-        said.append(f"Hardly anything hangs on {named}: good plans differ there.")
+    said += _free(free, name)
     if found.checked:
         worst = max(found.checked, key=lambda one: one.loss)
         said.append(
@@ -53,6 +51,18 @@ def sure_part(found: Firm, currency: str, name: Name) -> Part:
             Grid("Sampled plans on fresh futures", lived, [_checked(one, currency) for one in found.checked], True)
         )
     return Part("firm", "Which choices are the same in nearly all good plans?", said, [], grids, [FIRM])
+
+
+def _free(free: list[Agreement], name: Name) -> list[str]:
+    """What good plans differ on: how something is done, or whether it is done at all."""
+    how = [name(one.action, one.target, one.stage) for one in free if one.undone == 0.0]
+    whether = [name(one.action, one.target, one.stage) for one in free if one.undone > 0.0]
+    said = []
+    if whether:
+        said.append(f"Hardly anything hangs on {listed(whether, MOST_NAMED)}: good plans differ there.")
+    if how:
+        said.append(f"No good plan leaves {listed(how, MOST_NAMED)} undone, but when or how hardly matters.")
+    return said
 
 
 def _agreement(one: Agreement, name: Name) -> list[Cell]:

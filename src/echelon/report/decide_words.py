@@ -9,13 +9,16 @@ ACTIONS = {
     "transfer": "transfer",
     "accept_cut": "accept a cut:",
     "stop_below": "stop below a belief:",
+    "cover": "cover of cash before",
+    "build_above": "build when asked for:",
     "audit": "audit",
 }
 """Actions before the target of a lever."""
 
 AHEAD = """Ahead: the plan less the other in the same futures, so that only the choices differ. At least: the lower end
 of its one-sided 95 % interval. Do nothing stops all that is not on the market; fund everything starts every stage
-whatever the cash."""
+whatever the cash. None of the others is held to the rules of the table of options, so where these bind it may be
+ahead."""
 
 AGAINST = "Against leaving it undone, or the best other where the plan does that. Whiskers: ± 2 standard errors."
 
