@@ -207,7 +207,7 @@ def trail(
 
 
 def sign(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="request, question, wrapup, commitment or note.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="request, question, practice, wrapup, gap, ...")],
     record: Annotated[str, typer.Argument(metavar="ID", help="Its id.")],
     as_: As,
     meaning: Annotated[str, typer.Option("--meaning", help="authored, reviewed, approved or responsible.")],

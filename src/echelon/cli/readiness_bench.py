@@ -1,7 +1,7 @@
 """`echelon readiness` before an inspection: standards, evidence, question bank, drills and decks by command."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -192,14 +192,21 @@ def drills(
 def recall(
     as_: As,
     profile: ProfileName = "",
+    calibration: Annotated[
+        bool, typer.Option("--calibration", help="How well recall was predicted so far, instead.")
+    ] = False,
     room: RoomPath = ROOM,
     database: DatabaseUrl = "",
     json_: Json = False,
 ) -> None:
     """Show the expected share of right answers on the day, by person and topic."""
+    from echelon.readiness.bench.calibration import calibration_of
     from echelon.readiness.bench.recall import map_of
 
     opened, actor = entered(room, database, as_)
+    if calibration:
+        _calibration(calibration_of(opened, actor), json_)
+        return
     found = map_of(opened, actor, profile=profile)
     if json_:
         print_json(found)
@@ -213,6 +220,21 @@ def recall(
     show_table(("person", "topic", "right on the day", "error", "questions"), rows, left=2)
     told = found["figures"]
     out(f"aimed at {found['day'] or 'no day yet'}; {told['answers']} answers, {told['right']} of them right")
+
+
+def _calibration(found: dict[str, Any], json_: bool) -> None:
+    if json_:
+        print_json(found)
+        return
+    rows = [
+        (f"{one['low']:.0%} to {one['high']:.0%}", str(one["count"]), f"{one['predicted']:.0%}" if one["count"] else "",
+         f"{one['right'] / one['count']:.0%}" if one["count"] else "", f"{one['least']:.0%} to {one['most']:.0%}",
+         one["says"])
+        for one in [*found["bands"], found["all"]]
+    ]  # fmt: skip
+    show_table(("predicted", "answers", "mean", "right", "95 %", "says"), rows, left=1)
+    first = found["first"]
+    out(f"{found['words']} First answers, which no drill came before: {first['count']}, {first['right']} of them right")
 
 
 def cover(

@@ -3,7 +3,7 @@
 import pytest
 from tests.readiness.conftest import PASSWORD
 
-from echelon.readiness.bench import decks, drills, orders_a, questions, reading, recall, standards
+from echelon.readiness.bench import calibration, decks, drills, live, orders_a, questions, reading, recall, standards
 from echelon.readiness.bench import work as other
 from echelon.readiness.questions.bank import bank
 from echelon.readiness.records.problems import NotThereError, RefusedError
@@ -79,6 +79,8 @@ LISTS = {
     "profiles": (lambda s, a: reading.profiles_of(s.room, a), INSIDERS),
     "slots": (lambda s, a: reading.slots_of(s.room, a), INSIDERS),
     "bank": (lambda s, a: reading.questions_of(s.room, a), INSIDERS),
+    "calibration": (lambda s, a: calibration.calibration_of(s.room, a), OVERVIEW),
+    "live": (lambda s, a: live.live_of(s.room, a, "quality-unit-01"), INSIDERS),
     "export": (lambda s, a: reading.bank_table(s.room, a, "csv"), INSIDERS),
     "procedures": (lambda s, a: reading.procedures_of(s.room, a), INSIDERS),
     "map": (lambda s, a: recall.map_of(s.room, a), INSIDERS),

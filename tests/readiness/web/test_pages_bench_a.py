@@ -2,6 +2,7 @@
 
 import pytest
 from tests.readiness.bench.test_roles_a import CSV, PROFILE, WORDING
+from tests.readiness.conftest import PASSWORD
 from tests.readiness.web.test_pages import HOSTILE, browser, screen, until
 
 from echelon.readiness.bench import drills, questions, reading, recall, standards
@@ -191,3 +192,46 @@ def test_pages_fit_phone_tablet_and_desk(stocked, screen, width, height):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         assert page.evaluate("dialog.scrollWidth <= dialog.clientWidth"), name
         page.keyboard.press("Escape")
+
+
+def test_a_live_question_is_matched_and_stands_beside_the_practised_one_which_is_signed(stocked, screen):
+    key = bank()[0].question_id
+    front = screen("front_room")
+    front.keyboard.press("n")
+    front.fill("#create [name=wording]", f"Who may stop a batch? {HOSTILE}")
+    front.select_option("#create [name=kind]", "questions")
+    until(lambda: front.evaluate("document.querySelector('#create datalist').options.length") == 60)
+    front.fill("#create [name=bank]", key)
+    front.click("#create button.main")
+    front.click('[data-id="Q1"]')
+    front.click("#practised summary")
+    front.wait_for_selector(f"#practised >> text={bank()[0].points[0]}")
+    assert front.locator("#item >> text=null").count() == 0
+    front.click("#item >> text=Answered")
+    front.fill("#item [name=given]", "The person on shift")
+    front.click("#item form button.main")
+    head = at(screen("quality_head", 820), "bank")
+    head.fill("#search", key)
+    until(lambda: head.locator("#questions tr[data-id]").count() == 1)
+    head.click(f"[data-id='{key}'] button.open")
+    head.wait_for_selector("#dialog >> text=Asked 1 × in inspections")
+    head.wait_for_selector("#dialog >> text=The person on shift")
+    head.click("#dialog button >> text=Sign")
+    head.select_option("#dialog [name=meaning]", "approved")
+    head.fill("#dialog [type=password]", PASSWORD)
+    head.click("#dialog button.main >> text=Sign")
+    head.wait_for_selector(f"[data-id='{key}'] .tag >> text=signed")
+    for page in (front, head):
+        assert page.evaluate("window.caught") is None
+
+
+def test_how_well_recall_was_predicted_is_shown_to_who_looks(stocked, screen):
+    for width in (390, 1280):
+        page = at(screen("back_room", width), "drills")
+        assert page.text_content("#held") == ""
+        page.click("#held-more summary")
+        page.wait_for_selector("#held-words >> text=Too few to say: 0 answers")
+        assert page.locator("#held tbody tr").count() == 6
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    own = at(screen("subject_expert"), "drills")
+    assert not own.is_visible("#held-part")

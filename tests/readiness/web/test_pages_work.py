@@ -29,7 +29,8 @@ def auditor_of(browser, address):
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")
         page.click("nav >> text=Findings")
-        page.wait_for_selector("#live >> text=open")
+        page.wait_for_selector("#live.on")
+        page.wait_for_selector("#rounds >> text=Open:")
         return page
 
     yield sign_in
@@ -56,13 +57,15 @@ def test_a_finding_is_logged_by_keyboard_and_no_other_auditor_sees_it(audit, aud
     first.keyboard.press("Enter")
     first.wait_for_selector("#logged >> text=A1-A1 is logged")
     head.wait_for_selector("#findings >> text=A1-A1")
-    second.click("#again")
-    second.wait_for_timeout(500)
-    assert "a seal" not in second.content()
     audit.log(1, "dust")
+    second.wait_for_selector("#findings >> text=dust")
+    assert "a seal" not in second.content()
+    second.fill("#log [name=wording]", "half a sentence")
     audit.close()
-    second.click("#again")
     second.wait_for_selector("#findings >> text=a seal")
+    second.wait_for_selector("#rounds >> text=No round is open.")
+    assert second.input_value("#log [name=wording]") == "half a sentence"
+    second.wait_for_selector("#logged >> text=what you wrote here is not logged")
     head.wait_for_selector('#findings [data-id="A1-A1"] button')
     assert first.evaluate("window.caught") is None
     assert head.evaluate("window.caught") is None

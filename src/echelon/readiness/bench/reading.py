@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from echelon.readiness.bench import live
 from echelon.readiness.bench.questions import STATES, is_stale, marks_in, question_in
 from echelon.readiness.bench.shelf import found, inside, kept
 from echelon.readiness.bench.standards import SLOT_STATES, book_in, profile_in, slots_in
@@ -226,10 +227,12 @@ def questions_of(
         bodies = kept(connection, "practice", owner=owner, search=search)
         marks = marks_in(connection)
         chances = chances_in(connection, {one.id: question_in(one.body) for one in bodies}, profile)
+        asked, signed = live.asked_of(room, connection), live.signed_in(connection)
     rows = [
         dict(one.body) | {
             "version": one.version, "chance": chances[one.id],
-            "stale": one.body["state"] != "retired" and is_stale(one.body, marks),
+            "stale": one.body["state"] != "retired" and is_stale(one.body, marks), "asked": asked.get(one.id, 0),
+            "signed": [each for each in signed.get(one.id, ()) if each["hash"] == one.hash],
         }
         for one in bodies
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Connection, func, select
 
+from echelon.readiness.bench import live
 from echelon.readiness.bench.drills import GRADERS, MARKS, inspection_day
 from echelon.readiness.bench.questions import is_stale, marks_in, question_in
 from echelon.readiness.bench.reading import chances_in, profile_of
@@ -119,7 +120,7 @@ def standing_in(connection: Connection, now: datetime, profile: str = "") -> Sta
     }
     told = profile_of(connection, profile)
     days = [told[0].body["day"]] if told and profile else [one.body["day"] for one in kept(connection, "profile")]
-    means, errors, hard = _fitted(bodies)
+    means, errors, hard = fitted({key: body["right"] for key, body in bodies.items()})
     return Standing(
         now,
         tuple(days),
@@ -134,16 +135,15 @@ def standing_in(connection: Connection, now: datetime, profile: str = "") -> Sta
     )
 
 
-def _fitted(
-    bodies: Mapping[tuple[str, str], Mapping[str, Any]],
-) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
-    people, asked = sorted({key[0] for key in bodies}), sorted({key[1] for key in bodies})
+def fitted(answers: Mapping[tuple[str, str], bool]) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+    """Mean and standard error of ability by person, and difficulty by question, from whether each answer was right."""
+    people, asked = sorted({key[0] for key in answers}), sorted({key[1] for key in answers})
     if not people:
         return {}, {}, {}
     rows, columns = {name: i for i, name in enumerate(people)}, {name: i for i, name in enumerate(asked)}
     table = np.full((len(people), len(asked)), -1, np.int8)
-    for (person, question), body in bodies.items():
-        table[rows[person], columns[question]] = body["right"]
+    for (person, question), right in answers.items():
+        table[rows[person], columns[question]] = right
     means, errors, hard = _rasch(table.tobytes(), *table.shape)
     return (
         dict(zip(people, means, strict=True)),
@@ -227,6 +227,8 @@ def next_of(
     """
     The next best drills: what raises the expected answers on the day most for a minute spent.
 
+    What inspectors asked about, in mock and real inspections, weighs more; see `live.pressed`.
+
     Parameters
     ----------
     person
@@ -247,7 +249,7 @@ def next_of(
     if person != actor.account:
         role_for(actor, GRADERS, "drill others")
     with room.store.database.reading() as connection:
-        told = standing_of(room, connection, profile)
+        told, asked = standing_of(room, connection, profile), live.asked_of(room, connection)
     if told.day is None:
         msg = "no profile names an inspection that is still to come; set its day before people are drilled for it"
         raise ConflictError(msg)
@@ -261,8 +263,11 @@ def next_of(
     if person and not cards and not topic:
         cards = {(person, key): Card() for key in told.questions if key not in told.stale}
     chances = _chances(told, list(cards))
-    found = next_best(cards, chances, told.chances, told.now, told.day, most=min(most, MOST))
-    return [_shown(told, one.person, one.question, one.gain, points=one.person != actor.account) for one in found]
+    times, topics = live.by_topic(asked, told.questions), {key: one["topic"] for key, one in told.questions.items()}
+    weights = {key: live.pressed(told.chances[key], times.get(topic, 0)) for key, topic in topics.items()}
+    found = next_best(cards, chances, weights, told.now, told.day, most=min(most, MOST))
+    rows = [_shown(told, one.person, one.question, one.gain, points=one.person != actor.account) for one in found]
+    return [row | {"asked": times.get(row["topic"], 0)} for row in rows]
 
 
 def _chances(told: Standing, keys: list[tuple[str, str]]) -> dict[tuple[str, str], float]:

@@ -4,6 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
+from echelon.company.diagnostics import nearest
+from echelon.readiness.records import schema
 from echelon.readiness.records.canonical import moment, stamp
 from echelon.readiness.records.problems import ConflictError, InvalidError, NotThereError, RefusedError
 from echelon.readiness.records.roles import INSIDERS
@@ -38,6 +42,7 @@ def new_item(writing: Writing, kind: str, asked: fields.NewItem) -> Draft:
     if role == "mock_auditor" and not (inspection.body["mock"] and actor.inspection == asked.inspection):
         msg = "a mock auditor asks in the own mock inspection only"
         raise RefusedError(msg)
+    _known_practice(writing, asked.bank)
     number = writing.next_number(kind)
     name = f"{PREFIX[kind]}{number}"
     now = stamp(writing.now)
@@ -300,8 +305,24 @@ def _supersede(writing: Writing, body: dict[str, Any], values: fields.Supersede)
     raise NotThereError(msg)
 
 
+def _known_practice(writing: Writing, bank: str) -> None:
+    if not bank:
+        return
+    if not writing.actor.roles & INSIDERS:
+        # Whoever asks from outside must not learn what is practised.
+        msg = "practice questions are matched by the room"
+        raise RefusedError(msg)
+    table = schema.current
+    known = set(writing.connection.execute(select(table.c.id).where(table.c.kind == "practice")).scalars())
+    if bank not in known:
+        hint = nearest(bank, known) or "the question bank lists them"
+        msg = f"bank: there is no practice question {bank[:60]!r}; {hint}"
+        raise InvalidError(msg)
+
+
 def _tag(writing: Writing, body: dict[str, Any], values: fields.Tag) -> None:
-    del writing
+    if values.bank != body["bank"]:
+        _known_practice(writing, values.bank or "")
     body |= values.model_dump(exclude_none=True)
 
 

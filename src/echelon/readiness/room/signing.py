@@ -4,14 +4,14 @@ from typing import Any, Final
 
 from echelon.readiness.records.anchors import Key
 from echelon.readiness.records.canonical import SIGNATURE, stamp
-from echelon.readiness.records.problems import ConflictError, InvalidError, NotThereError
-from echelon.readiness.records.store import Actor, Draft, Entry, Order, Writing
+from echelon.readiness.records.problems import ConflictError, InvalidError, NotThereError, RefusedError
+from echelon.readiness.records.store import Actor, Draft, Entry, Order, Record, Writing
 from echelon.readiness.room import fields
 from echelon.readiness.room.items import role_for
 from echelon.readiness.room.room import Room, checked
 from echelon.readiness.room.views import is_outsider, sees
 
-SIGNED: Final = ("request", "question", "wrapup", "commitment", "note", "review", "round", "gap")
+SIGNED: Final = ("request", "question", "wrapup", "commitment", "note", "review", "round", "gap", "practice")
 """Kinds of record that can be signed."""
 
 MEANINGS: Final = {
@@ -64,6 +64,8 @@ def sign(room: Room, key: Key, actor: Actor, kind: str, id: str, values: dict[st
         if record.version != asked.version:
             msg = f"{id} is at version {record.version}, you read {asked.version}; read it again before you sign"
             raise ConflictError(msg)
+        if kind == "practice":
+            _stands(writing, record, asked.meaning)
         number = writing.next_number("signature")
         body: dict[str, Any] = {
             "id": f"S{number}",
@@ -83,6 +85,22 @@ def sign(room: Room, key: Key, actor: Actor, kind: str, id: str, values: dict[st
         return Draft("signature", body["id"], body, number, inspection, owner=f"{kind}:{id}", role=role)
 
     return room.store.write(Order(actor, "sign"), work)
+
+
+def _stands(writing: Writing, record: Record, meaning: str) -> None:
+    # Signed as approved is only what is approved, against the procedure in force, and not by who wrote it.
+    body = record.body
+    if meaning != "approved":
+        return
+    if body["state"] != "approved":
+        msg = f"{record.id} is {body['state']}; approve it before you sign it as approved"
+        raise ConflictError(msg)
+    if body["procedure"] and writing.load("procedure", body["procedure"]).body["fingerprint"] != body["mark"]:
+        msg = f"{record.id} is stale: {body['procedure']} has changed; approve it again before you sign it as approved"
+        raise ConflictError(msg)
+    if body["revised_by"] == writing.actor.account and body["approved_by"] != writing.actor.account:
+        msg = f"you wrote this version of {record.id}; another person signs it as approved"
+        raise RefusedError(msg)
 
 
 def signatures_of(room: Room, actor: Actor, kind: str, id: str) -> list[dict[str, Any]]:  # noqa: A002

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import Response
 
-from echelon.readiness.bench import decks, drills, forms, questions, reading, recall, standards
+from echelon.readiness.bench import decks, drills, forms, live, questions, reading, recall, standards
+from echelon.readiness.bench.calibration import calibration_of
 from echelon.readiness.bench.shelf import LARGEST_TABLE
 from echelon.readiness.drills.cover import SURE
 from echelon.readiness.records.store import Actor
@@ -155,7 +156,12 @@ def _bank(router: APIRouter, room: Room, me: Any) -> None:
         """Bring a retired question back as a draft: for a quality head."""
         return told(questions.retire(room, actor, name, given.reason, back=True))
 
+    def asked(name: str, actor: Annotated[Actor, me]) -> dict[str, Any]:
+        """A practice question beside the live items that it was matched to, with what was answered."""
+        return live.live_of(room, actor, name)
+
     for path, call, method in (
+        ("/bank/{name}/live", asked, "GET"),
         ("/bank", listed, "GET"),
         ("/bank", made, "POST"),
         ("/bank/{name}/revise", revised, "POST"),
@@ -268,6 +274,11 @@ def _people(router: APIRouter, room: Room, me: Any) -> None:
         """Who is sure enough on the day, by topic, topics that hang on one, and the strongest roster."""
         return recall.cover_of(room, actor, profile=profile, sure=sure, each=each, topics=topics)
 
+    def calibration(actor: Annotated[Actor, me]) -> dict[str, Any]:
+        """Predicted chances of right answers against what was graded, by bands, with counts and intervals."""
+        return calibration_of(room, actor)
+
+    router.add_api_route("/drills/calibration", calibration, methods=["GET"], tags=["drills"])
     router.add_api_route("/drills/map", map_, methods=["GET"], tags=["drills"])
     router.add_api_route("/drills/cover", cover, methods=["GET"], tags=["drills"])
     router.add_api_route("/drills/people/{name}", person, methods=["GET"], tags=["drills"])

@@ -14,6 +14,10 @@ UNSEEN = frozenset({"session", "account", "epoch"})
 """Kinds that no screen is told of."""
 
 
+NUDGE = b"event: audits\ndata: {}\n\n"
+"""Tells an auditor's page to load anew, and nothing else: it has no number, which would count what others do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
     """One entry as it is sent: its texts for insiders and outsiders are made once for all of them."""
@@ -35,12 +39,26 @@ class Happening:
         if self.kind in UNSEEN:
             return b""
         if is_outsider(actor):
-            return self.outside if self.shown is not None and self.inspection == actor.inspection else b""
+            if self.inspection != actor.inspection:
+                return b""
+            return self.outside if self.shown is not None else NUDGE if self._nudges(actor) else b""
         if sees(actor, self.kind, self.body):
             return self.inside
         if self.before and sees(actor, self.kind, self.before):
             return event(self.name, "gone", {"kind": self.kind, "id": self.id})
         return b""
+
+    def _nudges(self, actor: Actor) -> bool:
+        # An auditor's page loads anew for what is the auditor's own: a finding, being named, a round that is closed.
+        if "mock_auditor" not in actor.roles:
+            return False
+        if self.kind == "finding":
+            return bool(self.body["auditor"] == actor.account)
+        if self.kind != "round":
+            return False
+        named = actor.account in self.body["auditors"]
+        was = actor.account in self.before.get("auditors", ())
+        return named != was or (named and self.body["state"] != self.before["state"])
 
 
 def read(store: Store, after: int, upto: int, limit: int) -> list[Happening]:

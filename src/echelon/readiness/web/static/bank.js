@@ -1,4 +1,5 @@
 // The question bank: search, wording, owners, approval, procedures, tables in and out.
+import { signForm } from "/static/shared.js";
 import { $, area, ask, bring, choice, dialogOf, facts, field, form, history, inParts, input, live, make, openButton, options, order, percent, tag, time, toast, tried, withReason } from "/static/bench.js";
 
 let me = { roles: [] }, words, people = {}, rows = [], procedures = [], topics = [];
@@ -7,8 +8,8 @@ const writer = () => head() || me.roles.includes("subject_expert");
 const stateOf = (one) => one.stale && one.state === "approved" ? tag("stale", "bad") : tag(one.state, { approved: "good", draft: "warn" }[one.state]);
 
 function drawQuestions() {
-  inParts($("questions"), ["#Rank", "Question", "Matter", "#Cited", "Owner", "State"], rows.map((one, i) => ({
-    id: one.id, kind: one.state === "retired" ? "no" : "", cells: [String(i + 1), openButton(one.question, () => openQuestion(one)), one.topic, percent(one.chance), people[one.owner] ?? "", stateOf(one)],
+  inParts($("questions"), ["#Rank", "Question", "Matter", "#Cited", "#Asked", "Owner", "State"], rows.map((one, i) => ({
+    id: one.id, kind: one.state === "retired" ? "no" : "", cells: [String(i + 1), openButton(one.question, () => openQuestion(one)), one.topic, percent(one.chance), one.asked ? String(one.asked) : "", people[one.owner] ?? "", one.signed.length ? make("span", {}, stateOf(one), " ", tag("signed", "good")) : stateOf(one)],
   })), 40);
   const count = (test) => rows.filter(test).length;
   const parts = [[rows.length, "questions shown"], [count((one) => one.state === "approved" && !one.stale), "approved"], [count((one) => one.state === "draft"), "drafts"], [count((one) => one.stale && one.state === "approved"), "stale"], [count((one) => !one.owner), "without an owner"]];
@@ -40,11 +41,15 @@ async function openQuestion(one) {
   if (waiting && (head() || mine) && !(one.state === "draft" && one.revised_by === me.account)) steps.push(make("button", { type: "button", class: "main", onclick: tried(async () => { await order(`${path}/approve`, {}, one.version); await done(); }) }, one.stale ? "Approve again, still right" : "Approve"));
   if (head() || mine) steps.push(make("button", { type: "button", onclick: () => { place.replaceChildren(wording(one, async (values) => { await order(`${path}/revise`, values, one.version); await done(); })); place.querySelector("textarea").focus(); } }, "Change the wording"));
   if (head()) steps.push(withReason(one.state === "retired" ? "Bring back" : "Retire", async (reason) => { await order(`${path}/${one.state === "retired" ? "back" : "retire"}`, { reason }); await done(); }));
+  if (one.state !== "retired") steps.push(make("button", { type: "button", onclick: () => signForm($("dialog"), "practice", one.id, one.version) }, "Sign"));
+  const found = one.asked ? await ask(`${path}/live`) : { items: [] };
+  const lines = found.items.map((each) => make("li", {}, make("p", { class: "asked" }, `${each.id}, ${each.inspection}: ${each.wording}`), make("p", {}, each.given || each.answer || "not answered yet"), make("p", { class: "hint" }, [each.state, each.answered_by, time(each.answered_at || each.released_at)].filter(Boolean).join(" · "))));
+  const heard = one.asked ? [make("h3", {}, `Asked ${one.asked} × in inspections`), lines.length ? make("ul", {}, ...lines) : make("p", { class: "hint" }, "Those items are not for you to see.")] : [];
   const own = head() ? form(async ({ owner }) => { await order(`${path}/own`, { owner }); await done(); }, "Give", field("Owner", choice("owner", [["", "nobody yet"], ...Object.entries(people)], one.owner, { required: true }))) : null;
   dialogOf(one.id, make("p", { class: "asked" }, one.question), make("p", {}, stateOf(one)), make("h3", {}, "Answer points"), make("ol", {}, ...one.points.map((point) => make("li", {}, point))),
     facts([["Show", one.evidence], ["Matter", one.topic], ["Clauses", one.clauses.join(", ")], ["Criterion", `${one.criterion} ${words.criteria[one.criterion]}`], ["System", one.system], ["Cited", percent(one.chance)], ["Procedure", one.procedure && `${one.procedure}, answered against ${one.mark}`],
       ["Owner", people[one.owner]], ["Version", `${one.revision}${one.approved_by ? `, approved by ${people[one.approved_by] ?? one.approved_by}, ${time(one.approved_at)}` : ""}`]]),
-    make("div", { class: "steps" }, ...steps), place, own, await history("practice", one.id, people));
+    ...heard, make("p", { class: "hint" }, one.signed.map((each) => `signed as ${each.meaning} by ${each.name}, ${time(each.at)}`).join("; ")), make("div", { class: "steps" }, ...steps), place, own, await history("practice", one.id, people));
 }
 
 function openNew() { dialogOf("New question", wording({ topic: $("topic").value || topics[0]?.[0] }, async (values) => { const made = await order("/api/bank", values); $("dialog").close(); toast(`${made.id} added as a draft`); await load(); }, true)); }
@@ -86,4 +91,4 @@ options($("system"), words.systems.map((name) => [name, name]), "all");
 $("new").hidden = !writer();
 $("bring").hidden = !head();
 $("procedure").hidden = !changer();
-live(["practice", "procedure", "profile"], load);
+live(["practice", "procedure", "profile", "signature"], load);

@@ -14,7 +14,7 @@ function drawFigures() {
 
 function drawNext() {
   inParts($("next"), ["Question", "Person", "Matter", "#Gain, %", "Last time", "Due"], next.map((one) => ({
-    id: `${one.person}.${one.question}`, cells: [openButton(one.wording, () => openDrill(one)), people[one.person] ?? one.person, one.topic, (100 * one.gain).toFixed(2), one.last ? `${one.last}, ${time(one.last_at)}` : "never", time(one.due)],
+    id: `${one.person}.${one.question}`, cells: [openButton(one.wording, () => openDrill(one)), people[one.person] ?? one.person, one.asked ? `${one.topic}, asked ${one.asked} ×` : one.topic, (100 * one.gain).toFixed(2), one.last ? `${one.last}, ${time(one.last_at)}` : "never", time(one.due)],
   })), 20);
 }
 
@@ -92,6 +92,18 @@ async function drawCover() {
   })), 80);
 }
 
+async function drawHeld() {
+  // Worked out for who looks only: it goes through every answer.
+  if (!overview() || !$("held-more").open) return;
+  $("held-words").textContent ||= "Working it out.";
+  const found = await ask("/api/drills/calibration"), whole = (share) => Math.round(100 * share);
+  const first = found.first.count ? ` First answers, before which nobody had drilled the question and which count as not known, are apart: ${found.first.count}, ${whole(found.first.right / found.first.count)} % of them right.` : "";
+  $("held-words").textContent = found.words + first;
+  inParts($("held"), ["Predicted", "#Answers", "#Mean predicted, %", "#Graded right, %", "95 % of it", "Says"], [...found.bands, { ...found.all, whole: true }].map((one) => ({
+    id: one.whole ? "all" : `${whole(one.low)}`, cells: [one.whole ? "all" : `${whole(one.low)} to ${whole(one.high)} %`, String(one.count), one.count ? String(whole(one.predicted)) : "", one.count ? String(whole(one.right / one.count)) : "", one.count ? `${whole(one.least)} to ${whole(one.most)}` : "",
+      tag(one.says, { holds: "good", "too high": "bad", "too low": "warn" }[one.says])] })));
+}
+
 async function openDuty() {
   const id = $("person").value;
   if (!id) { toast("choose a person first"); return; }
@@ -112,14 +124,15 @@ async function load() {
   options($("topic"), Object.entries(told.topics), "all");
   const query = new URLSearchParams({ person: grader() ? $("person").value : me.account, topic: $("topic").value, most: "20" });
   next = told.day ? await ask(`/api/drills/next?${query}`) : [];
-  drawFigures(); drawNext(); drawMap(); await drawCover();
+  drawFigures(); drawNext(); drawMap(); await drawCover(); await drawHeld();
 }
 
 for (const id of ["person", "topic"]) $(id).addEventListener("change", tried(load));
 $("by").addEventListener("change", drawMap);
 for (const id of ["sure", "each"]) $(id).addEventListener("change", tried(drawCover));
+$("held-more").addEventListener("toggle", tried(drawHeld));
 $("duty").addEventListener("click", tried(openDuty));
 me = await ask("/api/me");
 $("duty").hidden = !any("quality_head");
-$("cover-part").hidden = !overview();
+$("cover-part").hidden = $("held-part").hidden = !overview();
 live(["card", "duty", "practice", "profile", "procedure"], load, 8000);

@@ -1,5 +1,6 @@
 // A mock auditor's own log: what is logged here nobody but the quality head sees until the round is closed.
 import { $, ask, inParts, make, openButton, options, order, tag, time, toast, tried } from "/static/bench.js";
+import { follow } from "/static/shared.js";
 import { open } from "/static/work.js";
 
 let rounds = [];
@@ -8,13 +9,15 @@ async function load() {
   const [found, all] = await Promise.all([ask("/api/findings"), ask("/api/rounds")]);
   rounds = all;
   const open_ = rounds.filter((one) => one.record.state === "open");
-  $("logging").hidden = !open_.length;
+  const written = $("log").elements.wording.value.trim();
+  $("logging").hidden = !open_.length && !written;
+  if (!open_.length && written) $("logged").textContent = "The round was closed; what you wrote here is not logged.";
   options($("log").elements.round, open_.map((one) => [one.id, `${one.id} ${one.record.name}`]));
   const mine = (one) => "auditor" in one.record;
   inParts($("findings"), ["finding", "class", "system", "what was found", "state", "logged"], found.slice().reverse().map((one) => ({ id: one.id, cells: [
     mine(one) ? openButton(one.id, () => show(one)) : one.id, tag(one.record.grade, one.record.grade === "critical" ? "bad" : ""), one.record.system, one.record.wording, one.record.state, time(one.record.at),
   ] })));
-  $("live").textContent = open_.length ? `${open_.length} open` : "no open round";
+  $("rounds").textContent = open_.length ? `Open: ${open_.map((one) => one.record.name).join(", ")}.` : "No round is open.";
 }
 
 async function show(one) {
@@ -33,5 +36,18 @@ $("log").addEventListener("submit", tried(async (event) => {
   form.elements.wording.focus();
   await load();
 }));
-$("again").addEventListener("click", tried(load));
-load().catch((error) => toast(error.message));
+let waiting = false;
+function nudged() {
+  if (waiting) return;
+  waiting = true;
+  setTimeout(() => { waiting = false; load().catch((error) => toast(error.message)); }, 300);
+}
+
+async function begin() {
+  try {
+    const { cursor } = await ask("/api/items");
+    await load();
+    follow(cursor, { record: () => {}, reset: begin, nudged });
+  } catch (error) { toast(error.message); setTimeout(begin, 3000); }
+}
+begin();

@@ -66,11 +66,29 @@ function fieldOf(field) {
   let control;
   if (["owner"].includes(field.name)) {
     control = make("select", rules, make("option", { value: "" }, "choose"), ...Object.entries(owners).map(([id, name]) => make("option", { value: id }, name)));
-  } else if (field.options.length) control = make("select", rules, ...field.options.map((one) => make("option", { value: one }, one.replaceAll("_", " "))));
+  } else if (field.name === "bank") control = matching(rules);
+  else if (field.options.length) control = make("select", rules, ...field.options.map((one) => make("option", { value: one }, one.replaceAll("_", " "))));
   else if (field.type === "boolean") control = make("input", { type: "checkbox", name: field.name });
   else if (field.long) control = make("textarea", { ...rules, rows: 4 });
   else control = make("input", { ...rules, type: field.type === "integer" ? "number" : "text" });
   return make("label", { class: field.type === "boolean" ? "check" : "" }, `${field.label} `, control);
+}
+
+// The practice questions to choose from, by their key or any words of them; loaded when they are first wanted.
+let practice;
+function matching(rules = { name: "bank", maxlength: 120 }) {
+  const list = make("datalist", { id: `practice-${Math.random().toString(36).slice(2)}` });
+  practice ??= ask("/api/bank?state=approved").catch((error) => { practice = undefined; toast(error.message); return []; });
+  practice.then((all) => list.append(...all.map((one) => make("option", { value: one.id }, one.question))));
+  return make("span", {}, make("input", { ...rules, list: list.id, autocomplete: "off", placeholder: "key or words" }), list);
+}
+
+// What was practised beside what is asked now.
+async function beside(bank) {
+  const found = bank && await ask(`/api/bank/${encodeURIComponent(bank)}/live`).catch(() => null);
+  if (!found) return "";
+  return make("details", { id: "practised" }, make("summary", {}, `Practised as ${bank}`), make("p", {}, found.question), make("ol", {}, ...found.points.map((point) => make("li", {}, point))),
+    make("p", { class: "hint" }, `To be shown: ${found.evidence}`));
 }
 
 function valuesOf(form, fields) {
@@ -124,8 +142,9 @@ async function openItem(id, again = false) {
     area.replaceChildren(form);
     form.querySelector("input,select,textarea")?.focus();
   } }, step.label));
+  const practised = await beside(found.record.bank);
   const entries = trail.map((entry) => make("li", {}, `${time(entry.at)} ${people[entry.actor] ?? entry.actor}: ${entry.action.replaceAll("_", " ")}${entry.reason ? `, because ${entry.reason}` : ""}`));
-  dialog.replaceChildren(make("h2", { id: "item-title" }, id), make("p", {}, found.record.wording), facts(found.record), make("div", { class: "steps" }, ...buttons), area,
+  dialog.replaceChildren(make("h2", { id: "item-title" }, id), make("p", {}, found.record.wording), facts(found.record), make("div", { class: "steps" }, ...buttons), area, practised,
     make("p", {}, ...found.record.documents.flatMap((doc) => [make("a", { href: `/api/documents/${doc.id}/content` }, doc.name), " "])),
     make("p", { class: "hint" }, signatures.map((one) => `${one.meaning} by ${one.name}, ${time(one.at)}, version ${one.version}${one.holds ? "" : " (changed since)"}`).join("; ")),
     make("details", {}, make("summary", {}, `Trail (${trail.length})`), make("ol", {}, ...entries)), make("div", { class: "steps" }, make("button", { type: "button", onclick: () => { dialog.close(); signForm($("sign"), found.kind, id, found.version); } }, "Sign"),
@@ -151,6 +170,7 @@ function create() {
     input("Kind", make("select", { name: "kind" }, make("option", { value: "requests" }, "request"), make("option", { value: "questions" }, "question"))),
     input("Type", make("select", { name: "type" }, ...Object.keys(settings.minutes).map((one) => make("option", { value: one }, `${one.replaceAll("_", " ")} (${settings.minutes[one]} min)`)))),
     input("Inspector", make("input", { name: "inspector", maxlength: 120 })), input("Topic", make("input", { name: "topic", maxlength: 120 })),
+    input("Matches practice question", matching()),
     input("Priority", make("select", { name: "priority" }, make("option", { value: 2 }, "2, as it comes"), make("option", { value: 1 }, "1, first"), make("option", { value: 3 }, "3, when there is time"))),
     input("Asked at, if earlier than now", make("input", { name: "earlier", type: "datetime-local" })),
     make("label", { class: "check" }, make("input", { type: "checkbox", name: "ahead" }), "prepared ahead, not asked yet"),

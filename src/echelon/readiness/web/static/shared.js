@@ -94,7 +94,7 @@ export function toast(words) {
   setTimeout(() => shown.remove(), 6000);
 }
 
-export function follow(cursor, { record, gone, reset }) {
+export function follow(cursor, { record, gone, reset, nudged }) {
   const live = document.getElementById("live");
   let last = cursor, source;
   const say = (words, kind) => { live.textContent = words; live.className = `live ${kind}`; };
@@ -103,7 +103,9 @@ export function follow(cursor, { record, gone, reset }) {
   const again = () => ask("/api/me").then(open, () => setTimeout(again, 1500));
   const open = () => {
     source = new EventSource(`/api/events?after=${encodeURIComponent(last)}`);
-    source.addEventListener("open", () => say("live", "on"));
+    // What is told without a number is not told again after a lost connection: then it is looked for.
+    source.addEventListener("open", () => { say("live", "on"); nudged?.(); });
+    source.addEventListener("audits", () => nudged?.());
     source.addEventListener("record", take(record));
     source.addEventListener("gone", take(gone ?? (() => {})));
     source.addEventListener("reset", () => { source.close(); reset(); });
