@@ -111,13 +111,39 @@ class PartLowering(NativeLowering):
         return True
 
 
+NEEDLESS = frozenset(
+    {
+        "WithLifting",
+        "InlineClosureLikes",
+        "RewriteSemanticConstants",
+        "DeadBranchPrune",
+        "GenericRewrites",
+        "RewriteDynamicRaises",
+        "MakeFunctionToJitFunction",
+        "InlineInlinables",
+        "FindLiterallyCalls",
+        "LiteralUnroll",
+        "LiteralPropagationSubPipelinePass",
+        "InlineOverloads",
+        "NopythonRewrites",
+        "AnnotateTypes",
+        "DumpParforDiagnostics",
+    }
+)
+"""Passes over what parts do not have (closures, contexts, whole arrays), or that the optimiser does anyway."""
+
+
 class PartCompiler(CompilerBase):
     """The compiler's pipeline for parts."""
 
     def define_pipelines(self) -> Any:
-        """The usual passes, but for the lowering."""
+        """The usual passes, but for the lowering and without those that find nothing in a part."""
         passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        passes.passes = [(PartLowering if one is NativeLowering else one, why) for one, why in passes.passes]
+        passes.passes = [
+            (PartLowering if one is NativeLowering else one, why)
+            for one, why in passes.passes
+            if one.__name__ not in NEEDLESS
+        ]
         passes.finalize()
         return [passes]
 
