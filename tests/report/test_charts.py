@@ -4,6 +4,7 @@ import json
 import re
 import warnings
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -40,6 +41,15 @@ def axes(spec, found=None):
         for value in spec:
             axes(value, found)
     return found
+
+
+def test_no_chart_of_breadth_for_one_asset_nor_of_a_spread_that_is_none(textbook):
+    one = textbook.table("growth").head(1)
+    with pytest.raises(NoChart, match="One asset"):
+        charts_value.growth(replace(textbook, tables={**textbook.tables, "growth": one}))
+    same = textbook.futures().with_columns(enpv=pl.lit(31.1) + 1e-13 * pl.col("future"))
+    with pytest.raises(NoChart, match="Every future is worth"):
+        charts_value.value(replace(textbook, tables={**textbook.tables, "futures": same}))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -189,3 +189,22 @@ def test_opens_offline_without_a_word_and_fits(browser, sheets, ranking, tmp_pat
     assert button.locator("xpath=..").get_attribute("aria-sort") in ("ascending", "descending")
     assert sheet.locator("th.l").count() > 0
     context.close()
+
+
+def test_routes_without_any_deal_speak_of_none(routed):
+    alone = replace(
+        routed,
+        rows=routed.rows.filter(pl.col("route") == "own"),
+        deals=routed.deals.clear(),
+        flows=routed.flows.clear(),
+    )
+    sheet = routes_sheet(alone)
+    assert [part.ident for part in sheet.parts] == ["territories"]
+    assert "own, own" not in page(sheet)
+
+
+def test_sales_under_one_are_no_thousandth_of_a_unit(routed):
+    small = replace(routed, rows=routed.rows.with_columns(break_even=pl.lit(0.02)))
+    drawn = svg(charts.thresholds(small))
+    assert ">0.1<" in drawn
+    assert not re.search(r">\d+m<", drawn)

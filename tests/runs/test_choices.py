@@ -10,6 +10,7 @@ from tests.support.companies import everything_on, spread
 import echelon
 from echelon.company.rows.market import Deal, Listing, Scheme, Territory
 from echelon.company.rows.money import Choice
+from echelon.company.rows.supply import Certificate, Recipe
 from echelon.futures.rules import numbers as n
 from echelon.runs.breakeven import volume_to_break_even
 from echelon.runs.gaps import gap
@@ -199,6 +200,19 @@ def test_an_own_team_without_any_deal_is_weighed():
     assert found.rows["route"].unique().to_list() == ["own"]
     assert found.deals.is_empty()
     assert found.flows.is_empty()
+
+
+def test_an_own_margin_bears_what_recipes_cost_a_gram():
+    network = echelon.load(echelon.example("network"))
+    bare = [row.model_copy(update={"substance_cost": 0.0, "product_cost": 0.0}) for row in network.rows(Recipe)]
+    free = [row.model_copy(update={"shipping": 0.0}) for row in network.rows(Certificate)]
+    money = network.settings.money.model_copy(update={"cogs": 0.0})
+    cheap = network.with_rows(Recipe, bare).with_rows(Certificate, free)
+    cheap = cheap.with_settings(network.settings.model_copy(update={"money": money}))
+    found, none = (routes(Order(company, 64, 1)).rows.sort("territory") for company in (network, cheap))
+    assert none["own_margin"].to_list() == pytest.approx([1.0 - money.selling] * 2)
+    assert (found["own_margin"] < none["own_margin"]).all()
+    assert (found["break_even"] > none["break_even"]).all()
 
 
 def test_price_against_volume_by_hand(weighed):

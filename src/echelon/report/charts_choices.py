@@ -110,7 +110,7 @@ def thresholds(found: Routes, size: Size = WIDE) -> Chart:
     base = alt.Chart(frame)
     axis = alt.Axis(labels=not size.narrow, labelLimit=LABELS, ticks=False, domain=False)
     y = alt.Y("label:N", sort=None, title=None, axis=axis)
-    ticks = alt.Axis(tickCount=4 if size.narrow else 8, format="~s")
+    ticks = alt.Axis(tickCount=4 if size.narrow else 8, format=",~r")
     x = alt.X("sales:Q", title=f"Yearly sales (million {currency}, log scale)", axis=ticks).scale(type="log")
     colour = alt.Color("what:N", title=None).scale(domain=["expected sales", "break-even"], range=[BLUE, VERMILION])
     layers: list[alt.Chart] = [

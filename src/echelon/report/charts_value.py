@@ -5,7 +5,7 @@ from itertools import pairwise
 import altair as alt
 import polars as pl
 
-from echelon.report.format import Money, money, money_unit, number, percent
+from echelon.report.format import SMALLEST, Money, money, money_unit, number, percent
 from echelon.report.look import BLUE, INNER, ORANGE, SOFT, VERMILION, WIDE, Chart, NoChart, Size, dressed
 from echelon.report.names import names
 from echelon.report.reshape import case_label, histogram, largest_of, top_and_rest
@@ -31,6 +31,9 @@ def value(run: Run, size: Size = WIDE) -> Chart:
     values = run.futures()["enpv"].to_numpy()
     if not len(values):
         msg = "The run has no futures, so there is no distribution to show."
+        raise NoChart(msg)
+    if values.max() - values.min() < SMALLEST * max(1.0, float(abs(values).max())):
+        msg = f"Every future is worth {money(row['mean'], run.info['currency'])}, so there is no distribution to show."
         raise NoChart(msg)
     unit = value_unit(run, float(abs(values).max()))
     edges, shares = histogram(values, 24 if size.narrow else 48)
@@ -126,6 +129,9 @@ def growth(run: Run, size: Size = WIDE) -> Chart:
     table = run.table("growth")
     if table.is_empty():
         msg = "No asset is still on its way to market, so there is no breadth to add."
+        raise NoChart(msg)
+    if table.height < 2:
+        msg = "One asset is still on its way to market, so there is no breadth to set against it."
         raise NoChart(msg)
     width = size.width if size.narrow else size.part(3, 80)
     columns = [

@@ -127,7 +127,7 @@ def routes_sheet(found: Routes) -> Sheet:
         "Partner or own?",
         lead,
         found.info,
-        [_by_territory(found), _taken_back(found), _both_sides(found)],
+        [_by_territory(found), *([_taken_back(found), _both_sides(found)] if len(found.deals) else [])],
         again("routes", found.info),
     )
 
@@ -140,7 +140,7 @@ def _by_territory(found: Routes) -> Part:
         rows.append(
             [
                 Cell(row["territory"], row["territory"], row["asset"] or "all assets"),
-                Cell(row["partner"] or "we ourselves", row["partner"], f"{row['route']}, {row['status']}"),
+                Cell(row["partner"] or "we ourselves", row["partner"], _how(row)),
                 Cell(significant(row["sales"]), row["sales"]),
                 Cell(percent(row["partner_rate"]), row["partner_rate"]),
                 Cell(percent(row["own_margin"]), row["own_margin"]),
@@ -170,6 +170,10 @@ def _by_territory(found: Routes) -> Part:
         [Grid(f"Routes; million {currency} a year", columns, rows)],
         [words.ROUTES],
     )
+
+
+def _how(row: dict[str, str]) -> str:
+    return "" if row["route"] == row["status"] else f"{row['route']}, {row['status']}"
 
 
 def _taken_back(found: Routes) -> Part:

@@ -17,11 +17,12 @@ what is spent stays spent. What is lost is the company’s value, so effects on 
 UNSEEN = """What the model cannot see: what a first approval teaches doctors and payers about a drug, whether a trial in
 a small disease can be single-armed or is reviewed sooner than the tables say, and what a rival does in answer."""
 
-ROUTES = """Expected sales: mean of futures in the year in which the deal sells most. Partner pays us: royalties by tier
-at the deal’s sales, supply less its cost, our share of a venture’s profit and the expected milestones as an even
-yearly amount, over those sales. Own margin: after cost of goods, selling and what we owe to others. Break-even:
-yearly sales from which own sale, less its team, pays as much; “never” where the partner pays more of each sale than
-our margin leaves. A team may cost: what own sale would bring over the partner before paying a team."""
+ROUTES = """Expected sales: mean of futures in the year in which the deal sells most. Partner pays us: royalties by
+tier at the deal’s sales, supply less its cost, our share of a venture’s profit and the expected milestones as an even
+yearly amount, over those sales. Own margin: after cost of goods, selling and what we owe to others; what recipes cost
+a gram is borne on either route, and so taken off only where no partner is compared. Break-even: yearly sales from
+which own sale, less its team, pays as much; “never” where the partner pays more of each sale than our margin leaves.
+A team may cost: what own sale would bring over the partner before paying a team."""
 
 SIDES = """To us: royalties, supply, profit share and milestones, less a commission and what a licensee above keeps.
 What goes to us, to a licensee and to the partner, with the partner’s costs, adds up to its sales. The partner’s costs

@@ -118,6 +118,8 @@ def _one(unit: str) -> str:
 def _sold(partners: int, every: int) -> str:
     if not partners:
         return "The company sells it itself everywhere."
+    if partners == every:
+        return "Partners have the rights everywhere."
     return f"Partners have the rights in {number(partners)} of these {number(every)}, the company itself in the rest."
 
 

@@ -243,7 +243,9 @@ def _own_rows(company: Company, base: Lived, seen: Seen, teams: list[str]) -> li
         by_pair = seen.sales[mine, y]
         sales = float(by_pair.sum())
         territory = company.get(Territory, where)
-        margin = float(by_pair @ pairs.ours[mine]) / sales if sales > 0.0 else float(pairs.ours[mine[0]])
+        # What recipes cost a gram is ours whole and stands in no share of sales; a partner's sales would cost it, too.
+        kept = pairs.ours[mine] - pairs.unit_cost[mine] * pairs.grams[mine]
+        margin = float(by_pair @ kept) / sales if sales > 0.0 else float(kept[0])
         own = Own(margin, territory.own_team if territory else 0.0)
         least = break_even(own, Terms())
         pays = own.income(sales) > 0.0
