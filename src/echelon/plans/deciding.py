@@ -4,23 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from echelon.company.company import Company
 from echelon.company.overlay import with_scenario
 from echelon.company.resolve import resolve
 from echelon.company.rows.money import Choice, Resource
 from echelon.company.rows.settings import Objective
-from echelon.futures.rules import numbers as n
 from echelon.plans.climb import Climb
+from echelon.plans.feasible import feasible
 from echelon.plans.judging import Judged, judge, misses
 from echelon.plans.levers import Lever, Levers, Plan, levers
 from echelon.plans.lives import Lives, space
-from echelon.plans.screening import Screen, budgets, by_year, limited, linear, screen
+from echelon.plans.screening import Screen, budgets, limited, linear, screen
 from echelon.plans.searching import Searched, search
 from echelon.plans.yardsticks import AS_IT_STANDS, DO_NOTHING, FUND_EVERYTHING, do_nothing, fund_everything
 from echelon.runs.gaps import gap
-from echelon.runs.run import RunError
 from echelon.runs.simulate import Order
 
 EFFORT = 200_000
@@ -160,7 +157,7 @@ def decide(
         company = company.with_settings(company.settings.model_copy(update={"objective": asked.objective}))
     made = levers(company, order.choices())
     told = _Told(progress)
-    feasible(company, made, asked)
+    made = feasible(company, made, asked)
     lives = Lives(company, made, space(asked.seed, SEARCH), threads=asked.threads)
     screened = screen(
         Lives(company, made, space(asked.seed, SEARCH), threads=asked.threads, free=limited(lives)),
@@ -222,42 +219,6 @@ def _starts(screened: Screen, made: Levers, lives: Lives) -> list[Plan]:
     wanted = lives.wanted
     starts = [linear(screened, made, wanted, budgets(lives)), made.stands, made.everything, made.musts]
     return list(dict.fromkeys(starts))
-
-
-def feasible(company: Company, made: Levers, asked: Asked) -> None:
-    """Refuse limits that the must-haves alone do not keep to, and name each year.
-
-    Other starts wait until there is budget, in every future; must-haves do not, so all else is stopped here.
-    """
-    lives = Lives(company, made, space(asked.seed, SEARCH), threads=asked.threads, free=True)
-    limits = budgets(lives)
-    if not np.isfinite(limits).any():
-        return
-    musts = [alternative.choices for lever, alternative in made.of(made.musts) if lever.must]
-    names = {row.target for rows in musts for row in rows}
-    rest = tuple(row for row in do_nothing(company) if row.target not in names)
-    _, ledger = lives.live(rest + tuple(row for rows in musts for row in rows), 0, 1024)
-    needs = by_year(lives, ledger[n.RESEARCH] + ledger[n.DISCOVERY])
-    years = range(_first_year(company), _first_year(company) + len(limits))
-    short = [
-        f"{year}: must-haves need {need:,.0f}, limit {limit:,.0f}"
-        for year, need, limit in zip(years, needs, limits, strict=False)
-        if need > limit * (1.0 + 1e-9)
-    ]
-    if short:
-        word = company.settings.company.currency
-        msg = (
-            f"no plan keeps the yearly limits of `resources` (rd_budget, million {word}, in the mean):\n  "
-            + "\n  ".join(short)
-            + "\nraise these limits, or let a must-have wait (`first`) or go in `options`"
-        )
-        raise RunError(msg)
-
-
-def _first_year(company: Company) -> int:
-    from echelon.futures.build.calendar import quarter_dates
-
-    return quarter_dates(company.settings.company.as_of, 1)[0].year
 
 
 def upper_bound(screened: Screen, lives: Lives, plan: Plan) -> Bound:

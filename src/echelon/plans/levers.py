@@ -6,6 +6,8 @@ from datetime import date
 from functools import partial
 from types import MappingProxyType
 
+import numpy as np
+
 from echelon.company.company import Company
 from echelon.company.consistency.choosing import NUMBERED
 from echelon.company.rows.choosing import Option
@@ -13,10 +15,14 @@ from echelon.company.rows.market import Deal
 from echelon.company.rows.money import Choice, Resource
 from echelon.company.rows.science import Discovery
 from echelon.company.rows.supply import Expansion, Inspection, Recipe, Site
+from echelon.futures.arrays import F8
 from echelon.plans.yardsticks import unmarketed
 
 Plan = tuple[int, ...]
 """A plan: the place of the alternative that each lever takes."""
+
+ROUNDING = 1e-9
+"""Of a yearly limit, by which sums of needs may be off."""
 
 WAITS = 3
 """Years that a start or a licence may wait where no last day is given."""
@@ -76,12 +82,30 @@ class Lever:
 
 
 @dataclass(frozen=True)
+class Room:
+    """Days of must-haves that keep to yearly limits together.
+
+    needs : by place of a must-have, f8[alternative, year], what it books in the mean, money. limits : f8[year], what
+    they leave of it together, money; inf where there is none. held : by place, alternatives that keep to them.
+    """
+
+    needs: Mapping[int, F8]
+    limits: F8
+    held: Mapping[int, int]
+
+    def holds(self, plan: Plan) -> bool:
+        """Whether the must-haves of a plan keep to the limits."""
+        booked = sum((need[plan[i]] for i, need in self.needs.items()), np.zeros(len(self.limits)))
+        return bool((booked <= self.limits * (1.0 + ROUNDING) + ROUNDING).all())
+
+
+@dataclass(frozen=True)
 class Levers:
     """All that may be chosen, and what is not: rows of the plan at hand that no lever touches.
 
     stands : the plan that leaves everything as the company, with the plan at hand, has it, as far as rules allow.
     at_hand : rows of the plan at hand. forbidden : what stands, in words, by the place of
-    each lever of which a rule forbids it.
+    each lever of which a rule forbids it. room : days of must-haves that keep to yearly limits, where not all do.
     """
 
     rows: tuple[Lever, ...]
@@ -89,6 +113,7 @@ class Levers:
     stands: Plan
     at_hand: tuple[Choice, ...] = ()
     forbidden: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    room: Room | None = None
 
     def choices(self, plan: Plan) -> tuple[Choice, ...]:
         """Rows of a plan table."""
@@ -97,18 +122,25 @@ class Levers:
         )
 
     def fits(self, plan: Plan) -> bool:
-        """Whether of levers that exclude each other at most one is used."""
+        """Whether of levers that exclude each other at most one is used, and must-haves keep to yearly limits."""
         used = [lever.one_of for lever, at in zip(self.rows, plan, strict=True) if lever.one_of and lever.uses(at)]
-        return len(used) == len(set(used))
+        return len(used) == len(set(used)) and (self.room is None or self.room.holds(plan))
 
     def fitted(self, plan: Plan) -> Plan:
-        """The plan with all but one of levers that exclude each other set to nothing: the must-have, or the first."""
+        """A plan that fits.
+
+        Of levers that exclude each other all but one are set to nothing: but for the must-have, or the first. Days of
+        must-haves that break yearly limits together give way to some that do not.
+        """
         made, used = list(plan), {lever.one_of for lever in self.rows if lever.must}
         for i, lever in enumerate(self.rows):
             if lever.one_of and not lever.must and lever.uses(made[i]):
                 if lever.one_of in used:
                     made[i] = lever.nothing
                 used.add(lever.one_of)
+        if self.room is not None and not self.room.holds(tuple(made)):
+            for i, at in self.room.held.items():
+                made[i] = at
         return tuple(made)
 
     @property
@@ -124,7 +156,7 @@ class Levers:
     @property
     def musts(self) -> Plan:
         """The plan that does least and every must-have."""
-        return tuple(lever.everything if lever.must else lever.nothing for lever in self.rows)
+        return self.fitted(tuple(lever.everything if lever.must else lever.nothing for lever in self.rows))
 
     def differing(self, plan: Plan) -> tuple[int, ...]:
         """Places of the levers that a plan sets otherwise than things stand."""
