@@ -135,9 +135,9 @@ def verify(reader: Reader, anchors: list[dict[str, Any]], keys: frozenset[str] =
         What was looked at, and every finding in words.
     """
     verdict = Verdict()
-    hashes, named, signed, people = _chain(reader, verdict)
+    hashes, named, signed, people, told = _chain(reader, verdict)
     bodies = _versions(reader, verdict, named)
-    _current(reader, verdict, bodies)
+    _current(reader, verdict, bodies, told)
     _documents(reader, verdict, bodies)
     _accounts(reader, verdict, people)
     _guards(reader, verdict)
@@ -147,14 +147,23 @@ def verify(reader: Reader, anchors: list[dict[str, Any]], keys: frozenset[str] =
     return verdict
 
 
+SECRET = b"echelon-secret-1\n"
+
+Found = dict[str, Any]
+"""Columns of a record on the board by name, as they should be."""
+
+
 def _chain(
     reader: Reader, verdict: Verdict
-) -> tuple[dict[int, str], dict[tuple[str, str, int], str], set[str], dict[str, dict[str, Any]]]:
+) -> tuple[
+    dict[int, str], dict[tuple[str, str, int], str], set[str], dict[str, dict[str, Any]], dict[tuple[str, str], Found]
+]:
     hashes: dict[int, str] = {}
     named: dict[tuple[str, str, int], str] = {}
     signed: set[str] = set()
     people: dict[str, dict[str, Any]] = {}
     shown: dict[str, int] = {}
+    told: dict[tuple[str, str], Found] = {}
     previous, last, epoch = ZEROS, 0, 1
     for row in reader.rows("SELECT * FROM trail ORDER BY seq"):
         seq, body = row["seq"], _object(row["body"])
@@ -182,6 +191,9 @@ def _chain(
             shown[row["inspection"]] = row["shown"]
         if body.get("version"):
             named[body["kind"], body["id"], body["version"]] = body["record"]
+            key = (body["kind"], body["id"])
+            seen = row["shown"] if row["shown"] is not None else told[key]["shown"] if key in told else 0
+            told[key] = {"seq": seq, "inspection": row["inspection"], "shown": seen}
             signed.update({body["id"]} if body["action"] == "sign" else ())
         if body.get("kind") == "account":
             people[str(body.get("id"))] = body.get("change") or {}
@@ -189,7 +201,7 @@ def _chain(
         previous, last, epoch = row["hash"], seq, row["epoch"]
         verdict.entries += 1
     verdict.head, verdict.hash = last, previous
-    return hashes, named, signed, people
+    return hashes, named, signed, people, told
 
 
 def _versions(
@@ -213,24 +225,44 @@ def _versions(
     return bodies
 
 
-def _current(reader: Reader, verdict: Verdict, bodies: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
+def _current(
+    reader: Reader,
+    verdict: Verdict,
+    bodies: dict[tuple[str, str], list[dict[str, Any]]],
+    told: dict[tuple[str, str], Found],
+) -> None:
     left = dict(bodies)
     for row in reader.rows("SELECT * FROM current ORDER BY kind, id"):
+        key = (row["kind"], row["id"])
         where = f"{row['kind']} {row['id']} on the board"
-        versions = left.pop((row["kind"], row["id"]), None)
+        versions = left.pop(key, None)
         if versions is None:
             verdict.say(f"{where}: it has no version in the records")
             continue
         last = versions[-1]
-        body = _object(last["body"])
         if (row["version"], _raw(row["body"])) != (last["version"], last["body"]):
             verdict.say(f"{where}: it is not the last version of the record")
-        for name in ("state", "inspection", "due"):
-            told = body.get(name, row[name])
-            if row["kind"] in {"request", "question"} and row[name] != told:
-                verdict.say(f"{where}: column {name} says {row[name]!r}, the record {told!r}")
+        for name, right in _found_by(row["kind"], _object(last["body"]), told.get(key, {})).items():
+            if row[name] != right:
+                verdict.say(f"{where}: column {name} says {row[name]!r}, the record {right!r}")
     for kind, name in left:
         verdict.say(f"{kind} {name}: it has versions and is missing from the board")
+
+
+def _found_by(kind: str, body: dict[str, Any], told: Found) -> Found:
+    """What a record's columns must say: who has it and where it stands decide who is shown it."""
+    right: Found = {name: body[name] for name in ("state", "due", "owner") if name in body} | told
+    if kind in {"card", "duty"}:
+        right["owner"] = body.get("person", "")
+    elif kind == "note":
+        right["owner"] = body.get("pen", "")
+    elif kind == "signature":
+        right["owner"] = f"{body.get('kind')}:{body.get('record')}"
+    if kind in {"request", "question"}:
+        right["involved"] = "".join(f"|{who}|" for who in body.get("involved", []))
+        parts = ("id", "wording", "topic", "clause", "system", "inspector", "answer", "given")
+        right["words"] = " ".join(str(body.get(name, "")) for name in parts).casefold()
+    return right
 
 
 def _documents(reader: Reader, verdict: Verdict, bodies: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
@@ -262,6 +294,10 @@ def _accounts(reader: Reader, verdict: Verdict, people: dict[str, dict[str, Any]
             "shut": bool(row["disabled"]),
         }
         right = dict(zip(found, (told.get(key) for key in ("person", "roles", "sees", "disabled")), strict=True))
+        # Entries made before passwords were covered say nothing of them.
+        if "secret" in told:
+            secret = f"{row['salt']}\n{row['password']}".encode()
+            found["password"], right["password"] = hashlib.sha256(SECRET + secret).hexdigest(), told["secret"]
         if wrong := [name for name in found if found[name] != right[name]]:
             verdict.say(f"{where}: {', '.join(wrong)} changed past the trail")
     for name in left:

@@ -95,6 +95,20 @@ TAMPERING = {
         "UPDATE accounts SET name = 'Nobody' WHERE username = 'runner'",
         "name changed past the trail",
     ),
+    "whose it is": ("UPDATE current SET owner = 'x' WHERE kind = 'request'", "column owner says"),
+    "who may see it": ("UPDATE current SET involved = '' WHERE kind = 'request'", "column involved says"),
+    "what an inspector was shown": ("UPDATE current SET shown = 7 WHERE kind = 'request'", "column shown says"),
+    "how it is found": ("UPDATE current SET words = 'x' WHERE kind = 'request'", "column words says"),
+    "where it is": ("UPDATE current SET inspection = 'x' WHERE kind = 'request'", "column inspection says"),
+    "the entry of its version": ("UPDATE current SET seq = 1 WHERE kind = 'request'", "column seq says"),
+    "what a signature signs": ("UPDATE current SET owner = 'x' WHERE kind = 'signature'", "column owner says"),
+    "a password": (
+        (
+            "UPDATE accounts SET password = (SELECT password FROM accounts WHERE username = 'scribe') || ' '"
+            " WHERE username = 'runner'"
+        ),
+        "password changed past the trail",
+    ),
     "a person taken away": ("DELETE FROM accounts WHERE username = 'translator'", "and it is not there"),
     "an account opened again": ("UPDATE accounts SET disabled = 1 WHERE username = 'runner'", "shut changed past"),
     "shown": ("UPDATE trail SET shown = 7 WHERE shown = 1", "columns shown differ"),

@@ -451,3 +451,28 @@ def test_filters_take_text_as_text(stage, text):
 def test_no_name_turns_what_follows_it_round(here, sign):
     with pytest.raises(InvalidError, match="characters that it may not have"):
         documents.upload(here.room, here["runner"], {"name": f"invoice{sign}gnp.exe"}, b"text")
+
+
+def test_what_is_out_is_not_handed_over_twice_and_what_is_not_is_not_taken_back(here):
+    from echelon.readiness.room.items import steps_for
+
+    item, runner = here.until("released"), here["runner"]
+
+    def offered():
+        steps = steps_for(runner, here.room.get(runner, "request", item))
+        return {one.name for one in steps} & {"deliver", "collect"}
+
+    with pytest.raises(ConflictError, match="it was not handed over"):
+        here.room.do(runner, "collect", item, {})
+    for wanted, other, words in (
+        ("deliver", "collect", "has not been taken back"),
+        ("collect", "deliver", "taken back"),
+    ):
+        assert offered() == {wanted}
+        here.room.do(runner, wanted, item, {})
+        assert offered() == {other}
+        with pytest.raises(ConflictError, match=words):
+            here.room.do(runner, wanted, item, {})
+    here.room.do(runner, "deliver", item, {})
+    body = here.room.get(runner, "request", item).body
+    assert body["delivered_at"] >= body["returned_at"] > ""

@@ -342,6 +342,35 @@ def test_what_is_typed_while_a_sheet_is_being_saved_stays(here, screen):
     until(lambda: here.room.store.read("note", "N1").body["text"] == "asked about water, twice")
 
 
+def test_turning_to_another_sheet_loses_nothing_that_was_typed(here, screen):
+    from echelon.readiness.room import desk
+
+    for title in ("day 1", "day 2"):
+        desk.new_note(here.room, here["scribe"], {"inspection": REAL, "title": title})
+    page = screen("scribe")
+    page.goto(page.url + "desk")
+    page.wait_for_selector("#text:not([readonly])")
+    page.fill("#text", "asked about water")
+    page.select_option("#sheets", "N2")
+    until(lambda: page.input_value("#text") == "")
+    assert here.room.store.read("note", "N1").body["text"] == "asked about water"
+    page.fill("#text", "the second day")
+    page.select_option("#inspection", MOCK)
+    until(lambda: here.room.store.read("note", "N2").body["text"] == "the second day")
+    page.select_option("#inspection", REAL)
+    page.fill("#sheet [name=title]", "day 3")
+    page.press("#sheet [name=title]", "Enter")
+    until(lambda: page.input_value("#sheets") == "N3")
+    page.route("**/text?*", lambda route: route.fulfill(status=503, body='{"error": "the disk is full"}'))
+    page.fill("#text", "not saved")
+    page.select_option("#sheets", "N1")
+    page.wait_for_selector(".toast >> text=the disk is full")
+    assert (page.input_value("#sheets"), page.input_value("#text")) == ("N3", "not saved")
+    page.unroute("**/text?*")
+    page.click("#save")
+    until(lambda: here.room.store.read("note", "N3").body["text"] == "not saved")
+
+
 def test_the_board_opens_on_the_inspection_that_goes_on(here, screen):
     here.room.close_inspection(here["quality_head"], MOCK, "over")
     told = {"id": "a-first", "name": "Earlier mock", "first_day": "2020-03-02", "mock": True}

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from echelon.readiness.records import passwords, schema
-from echelon.readiness.records.canonical import PERSON, digest, moment, stamp
+from echelon.readiness.records.canonical import PERSON, SECRET, digest, moment, stamp
 from echelon.readiness.records.problems import (
     ConflictError,
     InvalidError,
@@ -160,7 +160,7 @@ class Accounts:
         def work(writing: Writing) -> Draft:
             if writing.actor.account != account:
                 may_manage(writing.actor)
-            row = _row(writing.connection, account)
+            row = dict(_row(writing.connection, account)) | {"password": password_hash}
             table = schema.accounts
             writing.connection.execute(update(table).where(table.c.id == account).values(password=password_hash))
             _end_sessions(writing.connection, account)
@@ -397,6 +397,8 @@ def _row(connection: Connection, account: str) -> Any:
 def _entry(account: str, row: Any, salt: str, actor: Actor) -> Draft:
     extra = {
         "person": person(salt, row["username"], row["name"]),
+        # Of the hash that is kept, so that one put in past the trail shows; it tells nothing of the password.
+        "secret": digest(SECRET, salt.encode(), b"\n", row["password"].encode()),
         "roles": row["roles"],
         "sees": row["inspection"],
         "disabled": bool(row["disabled"]),

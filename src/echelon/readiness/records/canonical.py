@@ -11,6 +11,7 @@ RECORD = b"echelon-record-1\n"
 ANCHOR = b"echelon-anchor-1\n"
 SIGNATURE = b"echelon-signature-1\n"
 PERSON = b"echelon-person-1\n"
+SECRET = b"echelon-secret-1\n"
 
 NOTHING = "0" * 64
 """What stands for the hash before the first entry."""

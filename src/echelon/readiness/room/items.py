@@ -282,13 +282,25 @@ def _correct(writing: Writing, body: dict[str, Any], values: fields.Given, again
     body["corrections"] += int(again)
 
 
+def _is_out(body: Values) -> bool:
+    """Whether a copy was handed over and not taken back."""
+    return bool(body["delivered_at"]) and body["returned_at"] < body["delivered_at"]
+
+
 def _deliver(writing: Writing, body: dict[str, Any], values: Any) -> None:
     del values
+    if _is_out(body):
+        msg = f"{body['id']} was handed over at {body['delivered_at']} and has not been taken back"
+        raise ConflictError(msg)
     body["delivered_at"] = stamp(writing.now)
 
 
 def _collect(writing: Writing, body: dict[str, Any], values: Any) -> None:
     del values
+    if not _is_out(body):
+        how = "taken back" if body["returned_at"] else "not handed over"
+        msg = f"{body['id']} is not with the inspectors; it was {how}"
+        raise ConflictError(msg)
     body["returned_at"] = stamp(writing.now)
 
 
@@ -360,6 +372,8 @@ def steps_for(actor: Actor, record: Record) -> list[Step]:
         if step.name == "activate" and not body["ahead"]:
             continue
         if step.name == "release" and body["ahead"]:
+            continue
+        if step.name in {"deliver", "collect"} and _is_out(body) == (step.name == "deliver"):
             continue
         if step.name == "approve" and body["submitted_by"] == actor.account:
             continue

@@ -1,5 +1,5 @@
 // What the pages of the workbench share: tables, dialogs, forms made of fields, files, and going along with the room.
-import { ask, follow, make, order, settings, time, toast } from "/static/shared.js";
+import { ask, follow, make, order, post, settings, time, toast } from "/static/shared.js";
 
 export const $ = (id) => document.getElementById(id);
 export const tried = (work) => async (event) => { event?.preventDefault(); try { await work(event); } catch (error) { toast(error.message); } };
@@ -81,11 +81,7 @@ function text(value, people) {
 export async function bring(path, parts) {
   const body = new FormData();
   for (const [name, value] of Object.entries(parts)) if (value != null) body.append(name, value);
-  const reply = await fetch(path, { method: "POST", headers: { "x-csrf-token": settings.csrf }, body });
-  const data = await reply.json().catch(() => ({ error: `the room answered ${reply.status}` }));
-  if (reply.status === 401) location.assign("/sign-in");
-  if (!reply.ok) throw new Error(data.error);
-  return data;
+  return post(path, body);
 }
 
 // Loads, then loads anew when a record of these kinds has changed, waiting a little so that many changes are one.

@@ -5,16 +5,21 @@ const $ = (id) => document.getElementById(id);
 const records = { note: new Map(), commitment: new Map(), wrapup: new Map() };
 const SAVED = 20000; // milliseconds after which what is being written is saved by itself, so that others can read along
 let people = {};
+let open = "", laid = ""; // the sheet that is shown, and one that was just laid out and is to be shown
+let turning = false; // while one sheet is saved and another is to be shown
 let typed = false; // whether the text holds what is not saved yet
 
 const here = (kind) => [...records[kind].values()].filter((one) => one.record.inspection === $("inspection").value);
 const tried = (work) => async (event) => { event?.preventDefault(); try { await work(event); } catch (error) { toast(error.message); } };
 
 function drawSheet() {
-  const sheets = here("note"), chosen = $("sheets").value;
+  if (turning) return;
+  const sheets = here("note"), chosen = sheets.some((one) => one.id === laid) ? laid : $("sheets").value;
   $("sheets").replaceChildren(...sheets.map((one) => make("option", { value: one.id }, `${one.id} ${one.record.title}`)));
   if (sheets.some((one) => one.id === chosen)) $("sheets").value = chosen;
-  const sheet = records.note.get($("sheets").value)?.record;
+  if (chosen === laid) laid = "";
+  open = $("sheets").value;
+  const sheet = records.note.get(open)?.record;
   const mine = sheet?.pen === settings.account;
   $("text").readOnly = !mine;
   if (!typed || !mine) { $("text").value = sheet?.text ?? ""; typed = false; }
@@ -62,6 +67,23 @@ async function save(layDown) {
   if ($("sheets").value === id) typed = $("text").value !== text;
 }
 
+// Before another sheet is shown, what was written on this one is saved; if that fails, this one stays.
+async function turn() {
+  const id = open, inspection = records.note.get(id)?.record.inspection;
+  turning = true;
+  try {
+    while (typed && !$("text").readOnly) {
+      const text = $("text").value;
+      await order(`/api/notes/${id}/text?lay_down=false`, { text });
+      typed = $("text").value !== text;
+    }
+  } catch (error) {
+    $("inspection").value = inspection;
+    laid = id;
+    throw error;
+  } finally { turning = false; draw(); }
+}
+
 async function load() {
   const items = await ask("/api/items?search=-");
   const [inspections, names, owners, notes, promises] = await Promise.all([ask("/api/inspections"), ask("/api/people"), ask("/api/owners"), ask("/api/notes"), ask("/api/commitments")]);
@@ -87,15 +109,15 @@ async function begin() {
   } catch (error) { toast(error.message); setTimeout(begin, 3000); }
 }
 
-$("inspection").addEventListener("input", draw);
-$("sheets").addEventListener("input", () => { typed = false; drawSheet(); });
+$("inspection").addEventListener("input", tried(turn));
+$("sheets").addEventListener("input", tried(turn));
 $("text").addEventListener("input", () => { typed = true; });
-setInterval(() => { if (typed && !$("text").readOnly) save(false).catch((error) => toast(error.message)); }, SAVED);
+setInterval(() => { if (typed && !turning && !$("text").readOnly) save(false).catch((error) => toast(error.message)); }, SAVED);
 addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
 $("take").addEventListener("click", tried(() => order(`/api/notes/${$("sheets").value}/pen`, {})));
 $("save").addEventListener("click", tried(() => save(false)));
 $("lay").addEventListener("click", tried(() => save(true)));
-$("sheet").addEventListener("submit", tried(async () => { const made = await order("/api/notes", { inspection: $("inspection").value, title: $("sheet").elements.title.value }); $("sheet").reset(); toast(`${made.id} laid out`); }));
+$("sheet").addEventListener("submit", tried(async () => { await turn(); const made = await order("/api/notes", { inspection: $("inspection").value, title: $("sheet").elements.title.value }); $("sheet").reset(); laid = made.id; draw(); toast(`${made.id} laid out`); }));
 $("promise").addEventListener("submit", tried(async () => {
   const form = $("promise").elements, due = form.due.value && new Date(form.due.value).toISOString();
   await order("/api/commitments", { inspection: $("inspection").value, text: form.text.value, promised_to: form.promised_to.value, owner: form.owner.value, item: form.item.value, due: due || "" });

@@ -14,7 +14,8 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 export async function ask(path) {
-  return answer(await signedIn(() => fetch(path, { headers: { accept: "application/json" } })));
+  const send = () => fetch(path, { headers: { accept: "application/json" } }).catch(() => { throw new Error("the room does not answer; try again in a moment"); });
+  return answer(await signedIn(send));
 }
 
 // A session that has ended is begun again in place: nothing that was written on the page is lost.
@@ -123,8 +124,14 @@ export async function upload(file) {
   const body = new FormData();
   body.append("file", file);
   body.append("name", file.name.slice(0, 120));
+  return post("/api/documents", body);
+}
+
+// Brings a file with what belongs to it; the key makes a second sending harmless.
+export async function post(path, body) {
   const key = crypto.randomUUID();
-  return answer(await signedIn(() => fetch("/api/documents", { method: "POST", headers: { "x-csrf-token": settings.csrf, "idempotency-key": key }, body })));
+  const send = () => fetch(path, { method: "POST", headers: { "x-csrf-token": settings.csrf, "idempotency-key": key }, body }).catch(() => { throw new Error("the room does not answer; the file is still chosen, try again in a moment"); });
+  return answer(await signedIn(send));
 }
 
 export function signForm(dialog, kind, id, version) {
