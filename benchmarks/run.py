@@ -250,9 +250,13 @@ def copies(company: Company, programs: int) -> Company:
 # --- fresh processes -------------------------------------------------------------------------------------------
 
 
+UNUSUAL = ("NUMBA_CACHE_DIR", "PYTHONDONTWRITEBYTECODE")
+"""Settings that a user does not have: the rules' cache is `cache`, and Python keeps the modules that it has read."""
+
+
 def child(arguments: list[str], cache: str | None = None) -> tuple[float, str]:
     """Seconds that a fresh process takes from start to end, and what it prints."""
-    known = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    known = {name: value for name, value in os.environ.items() if name not in UNUSUAL}
     if cache:
         known["ECHELON_CACHE"] = cache
     begun = time.perf_counter()

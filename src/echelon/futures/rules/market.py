@@ -102,7 +102,9 @@ def sales_years(model: Model, time: float, to_peak: float) -> float:
 def climb(model: Model, state: State, time: float, to_peak: float, first: int) -> None:
     """Fill the uptake of something launched at `time`, column by column from `first` on."""
     calendar = model.calendar
-    last = first
+    last = max(first, min(int((time + to_peak) * 4.0), calendar.quarters))
+    while last > first and calendar.start[last - 1] - time >= to_peak:
+        last -= 1
     while last < calendar.columns and calendar.start[last] - time < to_peak:
         last += 1
     state.sold[first] = sales_years(model, calendar.start[first] - time, to_peak)
