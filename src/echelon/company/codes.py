@@ -144,6 +144,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "W425": "A number of a plant lies far outside every published one.",
         "W426": "People are limited, and no stage has any.",
         "W427": "Mock audits are held, and change nothing.",
+        "W428": "A deal is active, and ended before the company's day.",
         "W501": "A row has numbers and no source.",
         "W502": "A row is remembered, not read.",
     }

@@ -16,6 +16,7 @@ def check(view: View, log: Log) -> None:
     _sites(view, log)
     _visits(view, log)
     _successive(view, log)
+    _over(view, log)
 
 
 def _confirmed(view: View, log: Log) -> None:
@@ -112,3 +113,12 @@ def _successive(view: View, log: Log) -> None:
                 hint = "one deal of an asset acts in a territory, so this one does not act there"
                 log.warn(view.place("deals", row.key, "territories"), "W416", message, hint)
                 break
+
+
+def _over(view: View, log: Log) -> None:
+    """A deal that runs has not ended yet."""
+    for row in view.rows(Deal):
+        if row.status == "active" and row.ends is not None and row.ends <= view.as_of:
+            message = f"ended on {row.ends}, before `as_of` {view.as_of}, so it does not act any more"
+            hint = "a deal that is over is `ended`; one that was prolonged has a later day"
+            log.warn(view.place("deals", row.key, "ends"), "W428", message, hint)

@@ -110,7 +110,7 @@ class Recipe(Row):
     batch_days: float = column("Days a reactor is taken by one batch.", default=18.0, unit="days", low=0.1, high=365)
     batch_success: float = column("Share of batches of drug substance released.", default=0.93, low=1e-6, high=1)
     working_volume: float = column("Used share of reactor volume.", default=0.8, low=1e-6, high=1)
-    grams_per_month: float | None = column("Dose.", default=None, unit="grams per patient-month", low=0)
+    grams_per_month: float | None = column("Dose.", default=None, unit="grams per patient-month", low=1e-12)
     sales_per_gram: float | None = column(
         "Net sales of one gram, where no price per month is given; before the price cut of a listing to come.",
         default=None,
