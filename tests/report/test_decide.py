@@ -16,7 +16,7 @@ from echelon.plans.deciding import Asked, Decision, decide
 from echelon.plans.explaining import Explained, explain
 from echelon.report import charts_decide as charts
 from echelon.report.decide import decide_sheet
-from echelon.report.decide_more import amount
+from echelon.report.decide_more import amount, frontier_parts
 from echelon.report.format import percent
 from echelon.report.look import NARROW, WIDE, NoChart, svg
 from echelon.report.sheet import page
@@ -165,3 +165,20 @@ def test_what_is_ahead_of_the_plan_is_said():
     assert "behind as it stands by" in text
     assert "held to no rule of the options" in text
     assert "ahead of do nothing by" in text
+
+
+def test_a_frontier_claims_no_more_than_its_errors_bear_out(explained):
+    traced = explained.frontier
+    points = [one for one in traced.points if one.path == "tail"]
+    kept = points[0].kept_tail
+
+    def said(tail, se):
+        moved = [replace(one, tail=kept) for one in points[1:]]
+        last = replace(points[0], tail=tail, tail_gap_se=se, lead=-9.0, lead_se=1.0)
+        part = frontier_parts(replace(traced, points=(last, *moved)), "USD", lambda *which: which[1])[0]
+        return part.answers[0]
+
+    assert "No plan was found" in said(kept + 5.0, 3.0)
+    assert "above the found plan" in said(kept + 5.0, 1.0)
+    assert "it costs USD\N{NO-BREAK SPACE}9.0" in said(kept + 5.0, 1.0)
+    assert "At most" not in said(kept + 5.0, 1.0)

@@ -60,9 +60,10 @@ class Point:
 
     path : what changes along it; at : the weight of the tail, the launches asked for (nan: the found plan), or the
     factor of the cash limit. mean, tail, launches : as of `objective.Worth`, each with its standard error.
-    floor_chance : that cash is ever under its floor. kept : the found plan's mean, under the same limits. lead : how
-    far the mean is above it, money, paired, with its standard error; tail_gap_se, launches_gap_se : standard errors of
-    the differences in tail and launches to it, paired. missed : of the limits asked for. dominated :
+    floor_chance : that cash is ever under its floor. kept, kept_tail, kept_launches : the found plan's mean, tail and
+    launches under the same limits. lead : how far the mean is above it, money, paired, with its standard error;
+    tail_gap_se, launches_gap_se : standard errors of the differences in tail and launches to it, paired. missed : of
+    the limits asked for. dominated :
     whether another point of the path has more of both. switches : choices that differ from the found plan's.
     """
 
@@ -77,6 +78,8 @@ class Point:
     launches_se: float
     floor_chance: float
     kept: float
+    kept_tail: float
+    kept_launches: float
     lead: float
     lead_se: float
     tail_gap_se: float
@@ -291,6 +294,8 @@ def _point(path: Path, at: float, plan: Plan, found: Decision, wanted: Objective
         launches_se=launches_se,
         floor_chance=tailed.floor_chance,
         kept=float(before[:, 0].mean()),
+        kept_tail=tailed_before.tail,
+        kept_launches=tailed_before.launches,
         lead=lead,
         lead_se=lead_se,
         tail_gap_se=gap(tailed.each - tailed_before.each)[1],

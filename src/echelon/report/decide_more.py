@@ -16,6 +16,9 @@ SHARP = 1e-4
 
 Name = Callable[[str, str, str], str]
 
+SURE = 2.0
+"""Standard errors beyond which something is said to be better."""
+
 MOST_NAMED = 6
 """Choices named in a sentence before the others are counted."""
 
@@ -112,19 +115,23 @@ def _path(traced: Frontier, path: Path, axes: Axes, question: str, currency: str
 
 def _said(traced: Frontier, path: Path, currency: str, name: Name) -> list[str]:
     points = traced.of(path)
-    best = max(points, key=lambda one: one.mean)
     if path == "tail":
         far = max(points, key=lambda one: one.tail)
-        gain, cost = money(far.tail - best.tail, currency), money(best.mean - far.mean, currency)
-        said = f"At most, the mean of the worst 5 % of futures can be had {gain} better, for {cost} of the mean."
+        gain, se, what = far.tail - far.kept_tail, far.tail_gap_se, "mean of the worst 5 % of futures"
+        more = f"The best {what} that was found is {amount(gain, se, currency)} above the found plan’s"
     else:
         far = max(points, key=lambda one: one.launches)
-        said = (
-            f"At most {number(far.launches, 1)} launches by the end of {traced.year} are reached here, against "
-            f"{number(best.launches, 1)} where the mean is largest, for {money(best.mean - far.mean, currency)} of it."
+        gain, se, what = far.launches - far.kept_launches, far.launches_gap_se, f"number of launches by {traced.year}"
+        more = (
+            f"The most launches by the end of {traced.year} that were found are {number(far.launches, 2)}, against "
+            f"{number(far.kept_launches, 2)} of the found plan"
         )
-    if best is far:
-        said = "No plan was found that gives up some of the mean for more of the other."
+    if gain <= SURE * se:
+        said = f"No plan was found with a {what} that is better by more than two standard errors."
+    elif -far.lead > SURE * far.lead_se:
+        said = f"{more}; it costs {amount(-far.lead, far.lead_se, currency)} of the mean."
+    else:
+        said = f"{more}; its mean is not told from the found plan’s."
     return [said, _switching(traced, path, name)]
 
 
@@ -192,7 +199,7 @@ def _cash(traced: Frontier, currency: str, name: Name) -> Part:
 def information_part(found: Information, currency: str, name: Name) -> Part:
     """What knowing each program's outcome before deciding would be worth."""
     some = [one for one in found.rows if one.perfect.value > 2 * one.perfect.se > 0.0]
-    said = ["For no single program is knowing its outcome surely worth anything: the choice would hardly change."]
+    said = ["For no single program is knowing its outcome worth anything by two standard errors."]
     if some:
         top = some[0]
         which = name("start", top.program, "")
@@ -201,7 +208,10 @@ def information_part(found: Information, currency: str, name: Name) -> Part:
             f"{amount(top.perfect.value, top.perfect.se, currency)}; an answer that is right with "
             f"{percent(found.sharp, 0)} {amount(top.partial.value, top.partial.se, currency)}."
         )
-        said = [most, f"For {count(len(some), 'program')} of {len(found.rows)} it is surely worth something."]
+        said = [
+            most,
+            f"For {count(len(some), 'program')} of {len(found.rows)} it is worth something by two standard errors.",
+        ]
     columns = (
         ("Program", True), ("Choice", True), ("Technical success", False), ("Known for sure ± SE", False),
         (f"At {percent(found.sharp, 0)} accuracy ± SE", False), ("If success", True), ("If failure", True),
