@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from echelon.readiness.drills.cover import roster, stand_ins
-from echelon.readiness.drills.decks import Topic, body, font_size, shortened, write_deck
+from echelon.readiness.drills.decks import Topic, body, shortened, width, write_deck
 from echelon.readiness.drills.rasch import ability, chance_right, fit, information_at
 from echelon.readiness.drills.schedule import Answer, Card, grade, next_best, on_the_day, recall, review
 
@@ -180,23 +180,32 @@ def test_the_roster_has_the_strongest_weakest_link():
         roster(chances, topics, each=0)
 
 
+def fits(page, sign_width):
+    """Whether a page's text stays in its box, with a sign of such a width in em."""
+    box = page.shapes[1].text_frame
+    text, size = box.text, box.paragraphs[0].runs[0].font.size.pt
+    per_line = int(8.8 * 72 / (sign_width * size))
+    lines = sum(-(-len(line) // per_line) for line in text.split("\n"))
+    # Lines stand 1.25 em apart, with 4 points between paragraphs.
+    return lines * 1.25 * size + 4 * text.count("\n") <= 5.4 * 72
+
+
 def test_a_deck_has_one_page_per_topic_and_fits(tmp_path):
     from pptx import Presentation
 
     long = Topic(
         "<b>Water & \x0b steam</b>", "claim " * 200, ("fact " * 100,) * 9, ("SOP-1",) * 80, "weak " * 90, "yes " * 90
     )
-    write_deck(tmp_path / "d.pptx", "Drills", [Topic("Cleaning", "We clean."), long])
+    chinese = Topic("清洁验证" * 30, "每个容器" * 90, ("事实" * 200,) * 9, ("规程",) * 200, "弱点" * 200, "是的" * 200)
+    write_deck(tmp_path / "d.pptx", "Drills", [Topic("Cleaning", "We clean."), long, chinese])
     deck = Presentation(str(tmp_path / "d.pptx"))
-    assert len(deck.slides) == 3
+    assert len(deck.slides) == 4
     page = deck.slides[2]
     assert page.shapes.title.text == "<b>Water & steam</b>"
-    text = page.shapes[1].text_frame.text
-    size = font_size(len(text))
-    # Average sign of a sans font: 0.52 em wide; lines 1.25 em apart with 4 points between paragraphs.
-    per_line = int(8.8 * 72 / (0.52 * size))
-    lines = sum(-(-len(line) // per_line) for line in text.split("\n"))
-    assert lines * 1.25 * size + 4 * text.count("\n") <= 5.4 * 72
+    # Average sign of a sans font: 0.52 em wide; a Chinese one fills its square.
+    assert fits(page, 0.52)
+    assert fits(deck.slides[3], 1.0)
+    assert width(deck.slides[3].shapes.title.text) <= 90
     assert "claim claim" in page.notes_slide.notes_text_frame.text
     with pytest.raises(ValueError, match="at least one topic"):
         write_deck(tmp_path / "e.pptx", "x", [])
@@ -205,4 +214,5 @@ def test_a_deck_has_one_page_per_topic_and_fits(tmp_path):
 def test_shortened_keeps_words():
     assert shortened("one two three", 20) == "one two three"
     assert shortened("alpha beta gamma delta", 14) == "alpha beta …"
+    assert shortened("清洁验证和清洁记录", 10) == "清洁验证 …"
     assert len(body(Topic("t", "c", ("f",) * 9))) == 7

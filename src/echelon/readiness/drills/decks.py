@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
+from unicodedata import east_asian_width
 
 MOST_FACTS = 5
 LONGEST = {"title": 90, "claim": 260, "fact": 200, "evidence": 220, "honest": 320, "people": 120}
-"""Characters each part may have; longer text is cut at a word and marked, the whole stands in the notes."""
+"""Width each part may have, in signs, of which a Chinese, Japanese or Korean one is as wide as two; longer text is cut at a word and marked, the whole stands in the notes."""
 
 _SIZES = ((0, 18), (500, 16), (750, 14), (1_000, 12), (1_300, 11))
 _SIGNS = {chr(n) for n in range(32)} - {"\n", "\t"} | {"\x7f", "\ufffe", "\uffff"}
@@ -43,18 +45,24 @@ def plain(text: str) -> str:
     return "".join(" " if sign in _SIGNS or 0xD800 <= ord(sign) <= 0xDFFF else sign for sign in text).strip()
 
 
+def width(text: str) -> int:
+    """How wide a text is in signs: one that East Asian type sets in a full square counts two."""
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
 def shortened(text: str, most: int) -> str:
-    """A text of at most so many characters, cut at a word and marked."""
+    """A text of at most such a width, cut at a word and marked."""
     whole = " ".join(plain(text).split())
-    if len(whole) <= most:
+    if width(whole) <= most:
         return whole
-    cut = whole[: most - 2]
-    return f"{cut[: cut.rfind(' ')] if cut.rfind(' ') > most // 2 else cut} …"
+    ends = accumulate(width(sign) for sign in whole)
+    cut = whole[: sum(end <= most - 2 for end in ends)]
+    return f"{cut[: cut.rfind(' ')] if cut.rfind(' ') > len(cut) // 2 else cut} …"
 
 
-def font_size(characters: int) -> int:
-    """Points at which so many characters fit the page's body."""
-    return [size for least, size in _SIZES if characters >= least][-1]
+def font_size(wide: int) -> int:
+    """Points at which text of such a width fits the page's body."""
+    return [size for least, size in _SIZES if wide >= least][-1]
 
 
 def body(topic: Topic) -> tuple[str, ...]:
@@ -95,7 +103,7 @@ def write_deck(path: Path, name: str, topics: Sequence[Topic]) -> None:
         frame = page.shapes.add_textbox(Inches(0.5), Inches(1.6), Inches(9.0), Inches(5.4)).text_frame
         frame.word_wrap = True
         lines = body(topic)
-        size = font_size(sum(len(line) for line in lines))
+        size = font_size(sum(width(line) for line in lines))
         for place, line in enumerate(lines):
             paragraph = frame.paragraphs[0] if place == 0 else frame.add_paragraph()
             run = paragraph.add_run()

@@ -99,7 +99,7 @@ async function drawHeld() {
   const found = await ask("/api/drills/calibration"), whole = (share) => Math.round(100 * share);
   const first = found.first.count ? ` First answers, before which nobody had drilled the question and which count as not known, are apart: ${found.first.count}, ${whole(found.first.right / found.first.count)} % of them right.` : "";
   $("held-words").textContent = found.words + first;
-  inParts($("held"), ["Predicted", "#Answers", "#Mean predicted, %", "#Graded right, %", "95 % of it", "Says"], [...found.bands, { ...found.all, whole: true }].map((one) => ({
+  inParts($("held"), ["Predicted", "#Answers", "#Mean, %", "#Right, %", "95 % of it", "Says"], [...found.bands, { ...found.all, whole: true }].map((one) => ({
     id: one.whole ? "all" : `${whole(one.low)}`, cells: [one.whole ? "all" : `${whole(one.low)} to ${whole(one.high)} %`, String(one.count), one.count ? String(whole(one.predicted)) : "", one.count ? String(whole(one.right / one.count)) : "", one.count ? `${whole(one.least)} to ${whole(one.most)}` : "",
       tag(one.says, { holds: "good", "too high": "bad", "too low": "warn" }[one.says])] })));
 }
