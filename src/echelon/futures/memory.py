@@ -18,26 +18,30 @@ def new_state(model: Model) -> State:
     # What starts with noughts comes first: it is set without reading an image.
     fresh = dict(sorted(_fresh(model).items(), key=lambda field: bool(field[1].view(np.uint8).any())))
     noughts = sum(not array.view(np.uint8).any() for array in fresh.values())
-    # Every field begins on a cache line of its own.
-    starts = np.cumsum([0] + [-(-array.nbytes // LINE_BYTES) * LINE_BYTES for array in fresh.values()])
-    memory = _aligned(int(starts[-1]))
-    blank = int(starts[noughts]) // memory.itemsize
-    views = {}
-    for start, (name, array) in zip(starts, fresh.items(), strict=False):
-        room = memory.view(np.uint8)[start : start + array.nbytes]
-        views[name] = room.view(array.dtype).reshape(array.shape)
-        views[name][...] = array
-    cells = np.zeros((2 * len(model.supply.capacity) + model.supply.assets, model.calendar.quarters))
+    memory, views, starts = _in_a_row(fresh)
+    blank = starts[noughts] // memory.itemsize
+    _, scratch, _ = _in_a_row(_scratch(model))
     return State(
         image=memory[blank:].copy(),
         blank=memory[:blank],
         memory=memory[blank:],
         **views,
         ledger_bits=views["ledger"].view(np.int64),
-        supply_cells=cells,
-        supply_bits=cells.view(np.int64),
-        **_scratch(model),
+        supply_bits=scratch["supply_cells"].view(np.int64),
+        **scratch,
     )
+
+
+def _in_a_row(fields: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray], list[int]]:
+    # One block for all, every field on cache lines of its own, which no other thread writes to; where each begins.
+    starts = np.cumsum([0] + [-(-array.nbytes // LINE_BYTES) * LINE_BYTES for array in fields.values()]).tolist()
+    memory = _aligned(starts[-1])
+    views = {}
+    for start, (name, array) in zip(starts, fields.items(), strict=False):
+        room = memory.view(np.uint8)[start : start + array.nbytes]
+        views[name] = room.view(array.dtype).reshape(array.shape)
+        views[name][...] = array
+    return memory, views, starts
 
 
 def _aligned(size: int) -> np.ndarray:
@@ -241,6 +245,7 @@ def _scratch(model: Model) -> dict[str, np.ndarray]:
         "given": np.zeros(orders),
         "released_by": np.zeros((stocks, quarters + 1)),
         "lost": np.zeros(lines + 1),
+        "supply_cells": np.zeros((2 * lines + supply.assets, quarters)),
         "mile_program": np.zeros(model.deals.mile_deal.size, np.int32),
         "deal_sold": np.zeros(deals),
         "deal_own": np.zeros(deals),
