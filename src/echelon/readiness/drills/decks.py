@@ -8,7 +8,10 @@ from unicodedata import east_asian_width
 
 MOST_FACTS = 5
 LONGEST = {"title": 90, "claim": 260, "fact": 200, "evidence": 220, "honest": 320, "people": 120}
-"""Width each part may have, in signs, of which a Chinese, Japanese or Korean one is as wide as two; longer text is cut at a word and marked, the whole stands in the notes."""
+"""Width each part may have, in signs, of which a Chinese, Japanese or Korean one is as wide as two.
+
+Longer text is cut at a word and marked; the whole stands in the notes.
+"""
 
 _SIZES = ((0, 18), (500, 16), (750, 14), (1_000, 12), (1_300, 11))
 _SIGNS = {chr(n) for n in range(32)} - {"\n", "\t"} | {"\x7f", "\ufffe", "\uffff"}
