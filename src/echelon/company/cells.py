@@ -4,6 +4,7 @@ import math
 import re
 import types
 import typing
+import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -191,6 +192,9 @@ def _number_hint(text: str) -> str:
     plain = text.replace("\u2212", "-").strip()
     if plain != text and _NUMBER.fullmatch(plain):
         return f"write `{plain}` with an ordinary minus sign"
+    narrow = unicodedata.normalize("NFKC", plain)
+    if narrow != plain and _NUMBER.fullmatch(narrow):
+        return f"write `{narrow}`, in ordinary digits"
     if plain.endswith("%") and _NUMBER.fullmatch(plain[:-1].strip()):
         return f"write `{float(plain[:-1]) / 100:.12g}` instead of a percentage"
     if re.fullmatch(r"[+-]?\d{1,3}([, '\u00a0\u202f_]\d{3})+(\.\d*)?", plain):
@@ -237,7 +241,8 @@ def _date(name: str, text: str) -> date | Fault:
 
 
 def _date_hint(text: str) -> str:
-    found = re.match(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)", text, re.ASCII) or re.fullmatch(
+    text = unicodedata.normalize("NFKC", text)
+    found = re.match(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)", text, re.ASCII) or re.fullmatch(
         r"(\d{4})(\d\d)(\d\d)", text, re.ASCII
     )
     if found:

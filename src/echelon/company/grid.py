@@ -13,6 +13,9 @@ from echelon.company.rows.base import ColumnError
 Locate = Callable[[int, int], Place]
 """Place of a cell from the row's line and the 0-based column; column -1 is the row itself."""
 
+WIDE_COMMA = "\uff0c"
+"""Comma of Chinese typesetting, which looks like one and separates no cells."""
+
 REMEMBERED_TEXTS = 4096
 """Different texts per column whose value is kept, since most columns repeat a few."""
 
@@ -160,6 +163,8 @@ class _Reader:
         place = self.grid.locate(line, self.width if more else -1)
         message = f"the row has {len(record)} cells, the header {self.width}"
         hint = "put a cell that holds a comma in double quotes" if more else "a blank cell still needs its comma"
+        if not more and any(WIDE_COMMA in cell for cell in record):
+            hint = f"cells are separated by an ordinary comma, not by `{WIDE_COMMA}`"
         self.log.wrong(place, "E010", message, hint)
 
     def _values(self, line: int, record: list[str]) -> dict[str, object] | None:
