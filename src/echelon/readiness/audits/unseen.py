@@ -246,7 +246,7 @@ def unseen(
     if made.auditors < FEW:
         notes.append(f"fewer than {FEW} auditors: no method is accurate, and the range is wide for it")
     if one and not one.times(2) and one.seen:
-        notes.append("no gap was found by two auditors: the upper end rests on what audits elsewhere found")
+        notes.append("no gap was found by exactly two auditors: the upper end rests on what audits elsewhere found")
     if not made.seen:
         notes.append("nothing was found, so the data say nothing of how well the auditors looked")
     return Unseen(

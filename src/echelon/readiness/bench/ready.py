@@ -102,8 +102,9 @@ def _gaps(room: Room, actor: Actor, inspectors: int) -> Source:
     before = found.worth.before
     middle = min(max(before.mean, before.low), before.high)
     open_ = {name: one["open"] for name, one in found.counts.items()}
+    rounds = "1 round" if len(found.rounds) == 1 else f"{len(found.rounds)} rounds"
     told = (
-        f"{len(found.rounds)} rounds of mock audits: {open_['critical']} critical, {open_['major']} major and "
+        f"{rounds} of mock audits: {open_['critical']} critical, {open_['major']} major and "
         f"{open_['other']} other gaps are not repaired, {found.unseen.range} more are unseen ({LEVEL:.0%}); "
         f"{inspectors} inspectors would find so many of them that official action has a chance of "
         f"{before.low:.0%} to {before.high:.0%}"
