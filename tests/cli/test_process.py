@@ -79,6 +79,33 @@ def test_control_c_says_how_to_go_on_and_resuming_ends_as_if_never_stopped(
     same_results(folder, whole)
 
 
+LOST = """
+import sys, time, weakref
+from echelon.cli import interrupted_later
+class Thing: pass
+def callback(_): raise KeyboardInterrupt
+{hook}
+thing = Thing()
+kept = weakref.ref(thing, callback)
+try:
+    del thing
+    time.sleep(0.2)
+    print("went on")
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+def test_control_c_that_falls_into_a_callback_is_not_lost() -> None:
+    def said(hook: str) -> tuple[str, str]:
+        command = [sys.executable, "-c", LOST.format(hook=hook)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return done.stdout.strip(), done.stderr
+
+    assert said("sys.unraisablehook = interrupted_later") == ("stopped", "")
+    assert said("")[0] == "went on"  # so Python left to itself
+
+
 @pytest.mark.slow
 def test_kill_loses_nothing_that_cannot_be_made_again(company: Path, whole: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
