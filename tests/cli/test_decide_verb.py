@@ -123,6 +123,24 @@ def test_a_stopped_search_shows_its_best_and_says_so(folder: Path, monkeypatch: 
     assert answer["frontier"] is None
 
 
+def test_stopped_before_the_search_the_best_that_needs_none_is_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*rest: object) -> Screen:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(deciding, "screen", stopped)
+    done = within("decide", folder, *QUICK)
+    assert done.exit_code == 130
+    assert f"the best plan so far is in {folder / 'plans' / 'decided.csv'}" in done.stderr.replace("\n", "")
+    assert "decided" in load(folder).plans
+    monkeypatch.setattr(deciding, "feasible", stopped)
+    done = within("decide", folder, *QUICK, "--name", "other")
+    assert done.exit_code == 130
+    assert "stopped before there was a plan" in done.stderr
+    assert not (folder / "plans" / "other.csv").exists()
+
+
 def test_a_plan_that_is_not_there(folder: Path) -> None:
     done = within("decide", folder, *QUICK, "--plan", "none")
     assert done.exit_code == 2

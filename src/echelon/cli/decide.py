@@ -73,11 +73,19 @@ def decide(
     path = plan_path(company, name, replace, file)
     objective = _objective(asked.company, tail, floor_chance, filled_chance, launches, by)
 
+    kept = False
+
     def keep(choices: "tuple[Choice, ...]") -> None:
+        nonlocal kept
         write_plan(path, choices)
+        kept = True
 
     how = Asked(seed, effort, judged, objective, threads)
-    found = search(asked, how, _Progress(), keep)
+    try:
+        found = search(asked, how, _Progress(), keep)
+    except KeyboardInterrupt:
+        say(f"stopped; the best plan so far is in {path}" if kept else "stopped before there was a plan")
+        raise typer.Exit(INTERRUPTED) from None
     write_plan(path, found.choices)
     ended = found.searched.stopped
     explained = explain(found, how, _Progress(), quick=quick or ended or not (json_ or out_))

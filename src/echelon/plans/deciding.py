@@ -143,7 +143,8 @@ def decide(
     ----------
     order : company, scenario, and the plan at hand; its seed and futures are not used.
     progress : called as the work goes on. keep : called with the rows of the best plan so far, whenever there is a
-    better one. Ctrl-C during the search ends it, and the best plan so far is judged.
+    better one, and before the search with the best of those that need none. Ctrl-C during the search ends it, and the
+    best plan so far is judged.
 
     Raises
     ------
@@ -158,6 +159,8 @@ def decide(
     made = levers(company, order.choices())
     told = _Told(progress)
     made = feasible(company, made, asked)
+    if keep is not None:
+        keep(made.choices(_at_hand(company, made, asked)))
     lives = Lives(company, made, space(asked.seed, SEARCH), threads=asked.threads)
     screened = screen(
         Lives(company, made, space(asked.seed, SEARCH), threads=asked.threads, free=limited(lives)),
@@ -213,6 +216,17 @@ def screen_futures(made: Levers) -> int:
     """Futures on which each alternative is looked at by itself."""
     alternatives = sum(len(lever.alternatives) - 1 for lever in made.rows)
     return int(min(MOST_SCREENED, max(LEAST_SCREENED, SCREENED // max(1, alternatives) // 64 * 64)))
+
+
+def _at_hand(company: Company, made: Levers, asked: Asked) -> Plan:
+    """The best of the plans that need no search: something to keep if the search is stopped before it begins."""
+    lives = Lives(company, made, space(asked.seed, SEARCH), threads=asked.threads)
+
+    def rank(plan: Plan) -> tuple[float, float]:
+        one = lives.worth(plan, LEAST_SCREENED)
+        return -one.missed, one.mean
+
+    return max((made.stands, made.everything, made.musts), key=rank)
 
 
 def _starts(screened: Screen, made: Levers, lives: Lives) -> list[Plan]:
