@@ -1,5 +1,7 @@
 """Pages of standards, questions, drills and decks in a real browser: by mouse, by keyboard, on a tablet and a phone."""
 
+import time
+
 import pytest
 from tests.readiness.bench.test_roles_a import CSV, PROFILE, WORDING
 from tests.readiness.conftest import PASSWORD
@@ -27,6 +29,12 @@ def at(page, name):
     return page
 
 
+def late(route):
+    """An answer that takes its time: what is closed before it comes shows what was before."""
+    time.sleep(0.5)
+    route.continue_()
+
+
 def test_a_profile_is_set_and_a_slot_gets_an_owner_on_the_page(here, screen):
     page = at(screen("quality_head"), "standards")
     page.click("#set")
@@ -40,8 +48,11 @@ def test_a_profile_is_set_and_a_slot_gets_an_owner_on_the_page(here, screen):
     page.click("#slots button.open >> nth=0")
     page.select_option("#dialog [name=owner]", label="Subject Expert")
     page.fill("#dialog [name=minutes]", "17")
+    page.route("**/api/slots?*", late)
     page.click("#dialog form button.main")
     page.wait_for_selector("#dialog:not([open])", state="attached")
+    assert "Subject Expert" in page.inner_text("#slots tbody tr >> nth=0")
+    page.unroute("**/api/slots?*")
     owned = reading.slots_of(here.room, here["runner"], owner=here["subject_expert"].account)
     assert [one["minutes"] for one in owned] == [17]
     page.click("#slots button.open >> nth=0")

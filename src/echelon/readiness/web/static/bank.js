@@ -34,7 +34,7 @@ function wording(one, work, fresh) {
 
 async function openQuestion(one) {
   const mine = one.owner === me.account, path = `/api/bank/${encodeURIComponent(one.id)}`;
-  const done = async () => { $("dialog").close(); await load(); };
+  const done = async () => { await load(); $("dialog").close(); };
   const place = make("div");
   const steps = [];
   const waiting = one.state === "draft" || (one.state === "approved" && one.stale);
@@ -52,7 +52,7 @@ async function openQuestion(one) {
     ...heard, make("p", { class: "hint" }, one.signed.map((each) => `signed as ${each.meaning} by ${each.name}, ${time(each.at)}`).join("; ")), make("div", { class: "steps" }, ...steps), place, own, await history("practice", one.id, people));
 }
 
-function openNew() { dialogOf("New question", wording({ topic: $("topic").value || topics[0]?.[0] }, async (values) => { const made = await order("/api/bank", values); $("dialog").close(); toast(`${made.id} added as a draft`); await load(); }, true)); }
+function openNew() { dialogOf("New question", wording({ topic: $("topic").value || topics[0]?.[0] }, async (values) => { const made = await order("/api/bank", values); await load(); $("dialog").close(); toast(`${made.id} added as a draft`); }, true)); }
 
 function openBring() {
   const found = make("p", { class: "messages", role: "alert" });
@@ -63,7 +63,7 @@ function openBring() {
 }
 
 function openProcedure(one) {
-  dialogOf(one ? `${one.name} has changed` : "A procedure in force", form(async (values) => { await order("/api/procedures", values); $("dialog").close(); await load(); }, "Save", field("Name or number", input("name", { value: one?.name ?? "", required: true, maxlength: 80, readonly: Boolean(one) })),
+  dialogOf(one ? `${one.name} has changed` : "A procedure in force", form(async (values) => { await order("/api/procedures", values); await load(); $("dialog").close(); }, "Save", field("Name or number", input("name", { value: one?.name ?? "", required: true, maxlength: 80, readonly: Boolean(one) })),
     field("Title", input("title", { value: one?.title ?? "", maxlength: 120 })), field("Version now in force, or its hash", input("fingerprint", { required: true, maxlength: 64 }))), one ? make("p", { class: "hint" }, `${one.questions} questions rest on it; each will be stale until it is approved again.`) : null);
 }
 

@@ -47,8 +47,16 @@ export function input(name, attributes = {}) { return make("input", { name, ...a
 export function area(name, value = "", attributes = {}) { const made = make("textarea", { name, rows: 3, ...attributes }); made.value = value; return made; }
 export function choice(name, pairs, value = "", attributes = {}) { const made = make("select", { name, ...attributes }, ...pairs.map(([key, words]) => make("option", { value: key }, words))); made.value = value; return made; }
 
+// A dialog closes when the page behind it shows what was saved; until then its button is not pressed twice.
 export function form(work, label, ...parts) {
-  const made = make("form", { class: "stack", onsubmit: tried(async (event) => { await work(Object.fromEntries([...new FormData(event.target)]), event.target); }) },
+  const made = make("form", { class: "stack", onsubmit: tried(async (event) => {
+    const sent = event.submitter;
+    if (sent) sent.disabled = true;
+    try { await work(Object.fromEntries([...new FormData(event.target)]), event.target); } finally {
+      if (sent) sent.disabled = false;
+      if (sent && document.activeElement === document.body) sent.focus();
+    }
+  }) },
     ...parts.filter((part) => part != null), make("div", { class: "steps" }, make("button", { class: "main" }, label)));
   return made;
 }

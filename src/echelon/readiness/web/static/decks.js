@@ -14,7 +14,7 @@ function draw() {
 async function openPage(one) {
   const mine = me.roles.includes("quality_head") || one.owner === me.account || (duties[me.account] ?? []).includes(one.topic);
   const persons = [["", "nobody yet"], ...Object.entries(people)];
-  const save = async (values) => { await order(`/api/decks/${encodeURIComponent(one.topic)}`, { ...values, facts: values.facts.split("\n").filter((line) => line.trim()) }, one.version); $("dialog").close(); await load(); };
+  const save = async (values) => { await order(`/api/decks/${encodeURIComponent(one.topic)}`, { ...values, facts: values.facts.split("\n").filter((line) => line.trim()) }, one.version); await load(); $("dialog").close(); };
   const edit = mine ? form(save, "Save the page", field("What we say, in one sentence", input("claim", { value: one.claim, maxlength: 260 })), field("Up to five facts, one per line; blank: the likeliest questions with their points", area("facts", one.facts.join("\n"), { rows: 5 })),
     field("Known weakness", input("weakness", { value: one.weakness, maxlength: 260 })), field("Honest answer on it", input("answer", { value: one.answer, maxlength: 260 })), field("Answers", choice("owner", persons, one.owner)), field("Stands in", choice("backup", persons, one.backup))) : null;
   dialogOf(one.title, make("p", { class: "asked" }, one.claim || "What we say is not written yet."), make("ul", {}, ...(one.facts.length ? one.facts : one.points).map((fact) => make("li", {}, fact))),

@@ -29,7 +29,7 @@ function openDrill(one) {
     const said = ticks.flatMap((tick, i) => tick.checked ? [i + 1] : []);
     const took = seconds.value === "" ? Math.min(3600, Math.round((Date.now() - began) / 1000)) : Number(seconds.value);
     await order("/api/drills/answers", { person: one.person, question: one.question, said, ...Object.fromEntries(Object.entries(marks).map(([name, box]) => [name, box.checked])), seconds: took });
-    $("dialog").close(); toast(`kept for ${people[one.person] ?? one.person}`); await load();
+    await load(); $("dialog").close(); toast(`kept for ${people[one.person] ?? one.person}`);
   };
   const made = form(keep, "Keep the grade", make("ul", { class: "points" }, ...one.points.map((point, i) => make("li", {}, make("label", {}, ticks[i], ` ${i + 1}  ${point}`)))),
     field("the record was named (e)", marks.evidence), field("something false was said (w)", marks.wrong), field("guessed, or went beyond the question (s)", marks.speculated), field("through an interpreter", marks.interpreter), field("Seconds until complete", seconds));
@@ -109,7 +109,7 @@ async function openDuty() {
   if (!id) { toast("choose a person first"); return; }
   const all = await ask("/api/standards"), topics = [...new Map(all.clauses.filter((one) => one.assessable).map((one) => [one.topic, one.topic_title])).entries()].sort((a, b) => a[1].localeCompare(b[1]));
   const mine = duties[id] ?? [];
-  dialogOf(`Topics of ${people[id] ?? id}`, form(async (values, element) => { await order("/api/drills/duties", { person: id, topics: new FormData(element).getAll("topics") }); $("dialog").close(); await load(); }, "Save",
+  dialogOf(`Topics of ${people[id] ?? id}`, form(async (values, element) => { await order("/api/drills/duties", { person: id, topics: new FormData(element).getAll("topics") }); await load(); $("dialog").close(); }, "Save",
     make("fieldset", {}, make("legend", {}, "Answers for"), ...topics.map(([key, title]) => field(title, input("topics", { type: "checkbox", value: key, checked: mine.includes(key) }))))));
 }
 

@@ -48,7 +48,7 @@ async function openSlot(one) {
   const save = async (values) => {
     const given = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, ["minutes", "measured"].includes(key) ? (value === "" ? null : Number(value)) : value]));
     await order(`/api/slots/${encodeURIComponent(one.id)}`, given, one.version);
-    $("dialog").close(); await load();
+    await load(); $("dialog").close();
   };
   const edit = all || mine ? form(save, "Save",
     all ? field("Owner", choice("owner", persons, one.owner)) : null, all ? field("Language it must be shown in", input("language", { value: one.language, maxlength: 12, placeholder: "en, zh; blank: the site's" })) : null,
@@ -67,7 +67,7 @@ function openProfile() {
     const data = new FormData(element), lists = Object.fromEntries(["authorities", "steps", "features"].map((name) => [name, data.getAll(name)]));
     const version = profiles.find((each) => each.id === values.id)?.version;
     await order("/api/profiles", { ...values, ...lists, systems: data.getAll("systems") }, version);
-    $("dialog").close(); toast(`${values.id} is set`); await load(); $("profile").value = values.id; await load();
+    await load(); $("profile").value = values.id; await load(); $("dialog").close(); toast(`${values.id} is set`);
   };
   dialogOf("Site, product and visit", form(save, "Set", field("Short name", input("id", { value: one.id, required: true, maxlength: 60, pattern: "[a-z0-9][a-z0-9\\-]*", placeholder: "plant-fda" })), field("Name", input("name", { value: one.name, required: true, maxlength: 120 })),
     checks("authorities", plain(words.authorities), one.authorities), field("Kind of molecule", choice("modality", plain(words.modalities), one.modality)), checks("steps", plain(words.steps), one.steps), checks("features", Object.entries(words.features).map(([word, means]) => [word, `${word}: ${means}`]), one.features),
@@ -79,7 +79,7 @@ function openLibrary() {
   const found = make("p", { class: "messages", role: "alert" });
   const save = async (values) => {
     found.textContent = "";
-    try { const made = await bring("/api/libraries", { ...values, mapping: values.mapping.size ? values.mapping : null }); $("dialog").close(); toast(`${made.id} is in use`); await load(); } catch (error) { found.textContent = error.message; }
+    try { const made = await bring("/api/libraries", { ...values, mapping: values.mapping.size ? values.mapping : null }); await load(); $("dialog").close(); toast(`${made.id} is in use`); } catch (error) { found.textContent = error.message; }
   };
   dialogOf("Bring a library of clauses", make("p", { class: "hint" }, "A table with the columns clause_id, authority, instrument, level, parent_id, title, system, source, confidence; a second one may say which subject class each clause belongs to (clause_id, class_id, relation, home, confidence)."),
     form(save, "Bring", field("Short name", input("id", { required: true, maxlength: 60 })), field("Name", input("name", { required: true, maxlength: 120 })),
@@ -88,7 +88,7 @@ function openLibrary() {
 
 function openNewSlot() {
   const topics = [...new Map(told.clauses.map((one) => [one.topic, one.topic_title])).entries()];
-  const save = async (values) => { await order("/api/slots", { ...values, minutes: Number(values.minutes), profile: $("profile").value }); $("dialog").close(); await load(); };
+  const save = async (values) => { await order("/api/slots", { ...values, minutes: Number(values.minutes), profile: $("profile").value }); await load(); $("dialog").close(); };
   dialogOf("Add a slot", form(save, "Add", field("Matter", choice("topic", topics)), field("What it is", input("title", { required: true, maxlength: 120 })), field("Target, minutes", input("minutes", { type: "number", min: 0, max: 10000, value: 15, required: true }))));
 }
 

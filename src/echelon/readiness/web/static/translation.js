@@ -80,7 +80,7 @@ $("team").addEventListener("click", () => { const team = look.team ?? {}; begin(
 $("bring").addEventListener("click", () => {
   const file = input("file", { type: "file", required: true, accept: ".xlf,.xliff,.tmx,.xml" });
   dialogOf("Bring XLIFF or TMX", make("p", {}, "An XLIFF file becomes documents with their words by state, or the next version of those of its name; a TMX file becomes a memory that shortens work. 25 MB at most."),
-    form(async (values) => { const made = await bring("/api/translations/files", { file: file.files[0], name: file.files[0].name.slice(0, 120), asked: values.asked, cost: values.cost }); $("dialog").close(); toast(`${made.map((one) => one.id).join(", ")} taken in`); await load(); }, "Bring",
+    form(async (values) => { const made = await bring("/api/translations/files", { file: file.files[0], name: file.files[0].name.slice(0, 120), asked: values.asked, cost: values.cost }); await load(); $("dialog").close(); toast(`${made.map((one) => one.id).join(", ")} taken in`); }, "Bring",
       field("File", file), field("Chance that it is asked for, %", input("asked", { type: "number", min: 0, max: 100, value: 20 })), field("How bad to be late, 1 to 100", input("cost", { type: "number", min: 1, max: 100, value: 1 }))));
 });
 for (const id of ["search", "state", "pair", "when", "owner"]) $(id).addEventListener("input", drawDocuments);
