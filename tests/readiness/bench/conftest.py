@@ -1,12 +1,13 @@
-"""A mock audit with three blind auditors, in the rooms of the other tests."""
+"""A stocked room, and a mock audit with three blind auditors, in the rooms of the other tests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from tests.readiness.bench.test_roles_a import PROFILE
 from tests.readiness.conftest import MOCK, PASSWORD, Stage
 
-from echelon.readiness.bench import audits, repairs
+from echelon.readiness.bench import audits, questions, repairs, standards
 from echelon.readiness.bench.steps import take
 from echelon.readiness.bench.work import WORK
 from echelon.readiness.records.store import MACHINE, Actor
@@ -64,3 +65,11 @@ def audit(here: Stage, kept_hash: str) -> Audit:
 @pytest.fixture
 def make_audit(kept_hash: str) -> Callable[[Stage], Audit]:
     return lambda stage: invited(stage, begun(stage), ("aud1", "aud2", "aud3"), kept_hash)
+
+
+@pytest.fixture
+def stocked(here: Stage) -> Stage:
+    """A room with a profile and the shipped bank."""
+    standards.set_profile(here.room, here["quality_head"], PROFILE)
+    questions.adopt_shipped(here.room, here["quality_head"])
+    return here

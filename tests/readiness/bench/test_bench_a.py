@@ -34,14 +34,6 @@ INJECTIONS = [
 FORMULAS = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "|x", "%0", "'=1", "＝1"]
 
 
-@pytest.fixture
-def stocked(here):
-    """A room with a profile and the shipped bank."""
-    standards.set_profile(here.room, here["quality_head"], PROFILE)
-    questions.adopt_shipped(here.room, here["quality_head"])
-    return here
-
-
 def told(stage, person, question, said=(1, 2, 3), grader="scribe", **marks):
     values = {"person": stage[person].account, "question": question, "said": list(said)} | marks
     return drills.give_answer(stage.room, stage[grader], values)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from tests.readiness.bench.test_bench_a import stocked, told  # noqa: F401 - a fixture
+from tests.readiness.bench.test_bench_a import told
 from tests.readiness.conftest import client
 
 from echelon.readiness.bench import calibration
@@ -53,7 +53,7 @@ def test_harder_questions_and_weaker_people_are_predicted_lower():
     assert mean["p0"] < min(mean["p1"], mean["p2"])
 
 
-def test_with_few_answers_it_is_said_that_they_are_too_few(stocked):  # noqa: F811
+def test_with_few_answers_it_is_said_that_they_are_too_few(stocked):
     key = bank()[0].question_id
     found = calibration.calibration_of(stocked.room, stocked["quality_head"])
     assert (found["answers"], found["enough"]) == (0, False)
@@ -68,7 +68,7 @@ def test_with_few_answers_it_is_said_that_they_are_too_few(stocked):  # noqa: F8
 
 
 @pytest.mark.parametrize("role", ["scribe", "subject_expert", "runner", "inspector"])
-def test_others_do_not_see_how_everybody_answers(stocked, address, role):  # noqa: F811
+def test_others_do_not_see_how_everybody_answers(stocked, address, role):
     with client(address, role) as opened:
         assert opened.get("/api/drills/calibration").status_code == 403
     with client(address, "back_room") as opened:

@@ -1,7 +1,6 @@
 """Live questions beside practice ones, and practice questions signed by a quality head."""
 
 import pytest
-from tests.readiness.bench.test_bench_a import stocked  # noqa: F401 - a fixture
 from tests.readiness.bench.test_roles_a import WORDING
 from tests.readiness.conftest import MOCK, PASSWORD, REAL
 
@@ -28,7 +27,7 @@ def test_being_asked_raises_the_odds_and_no_further(chance, times, now):
     assert live.pressed(chance, times) == pytest.approx(now)
 
 
-def test_what_inspectors_asked_about_is_drilled_first(stocked):  # noqa: F811
+def test_what_inspectors_asked_about_is_drilled_first(stocked):
     head, expert = stocked["quality_head"], stocked["subject_expert"].account
     drills.set_duty(stocked.room, head, {"person": expert, "topics": ["cleaning", "investigations"]})
     before = recall.next_of(stocked.room, head, person=expert, most=60)
@@ -45,7 +44,7 @@ def test_what_inspectors_asked_about_is_drilled_first(stocked):  # noqa: F811
         assert same if one["topic"] != least else one["gain"] > 1.5 * gains[one["question"]]
 
 
-def test_only_what_was_asked_counts(stocked):  # noqa: F811
+def test_only_what_was_asked_counts(stocked):
     room, first = stocked.room, ask(stocked, "cleaning-01")
     again = ask(stocked, "")
     ask(stocked, "cleaning-01", inspection=MOCK)
@@ -59,7 +58,7 @@ def test_only_what_was_asked_counts(stocked):  # noqa: F811
     assert row(stocked, "cleaning-01")["asked"] == 2
 
 
-def test_a_live_answer_is_seen_beside_the_practice_one_by_who_sees_the_item(stocked):  # noqa: F811
+def test_a_live_answer_is_seen_beside_the_practice_one_by_who_sees_the_item(stocked):
     item = ask(stocked, "cleaning-01")
     stocked.room.do(stocked["scribe"], "answer", item, {"given": "Procedure 7, by two people", "by": "Eva"})
     found = live.live_of(stocked.room, stocked["quality_head"], "cleaning-01")
@@ -74,7 +73,7 @@ def test_a_live_answer_is_seen_beside_the_practice_one_by_who_sees_the_item(stoc
             live.live_of(stocked.room, stocked[outside], "cleaning-01")
 
 
-def test_a_match_is_to_a_question_that_is_there(stocked):  # noqa: F811
+def test_a_match_is_to_a_question_that_is_there(stocked):
     with pytest.raises(InvalidError, match=r"no practice question 'cleaning-1'; .*cleaning-01"):
         ask(stocked, "cleaning-1")
     item = ask(stocked, "")
@@ -84,7 +83,7 @@ def test_a_match_is_to_a_question_that_is_there(stocked):  # noqa: F811
         live.live_of(stocked.room, stocked["scribe"], "x")
 
 
-def test_an_auditor_learns_nothing_of_the_bank_by_matching(stocked):  # noqa: F811
+def test_an_auditor_learns_nothing_of_the_bank_by_matching(stocked):
     told = []
     for bank in ("cleaning-01", "nothing-01"):
         with pytest.raises(RefusedError) as refused:
@@ -101,7 +100,7 @@ def put(stage, who, key, meaning="approved"):
     return sign(stage.room, stage.room.key, stage[who], "practice", key, values)
 
 
-def test_a_quality_head_signs_a_version_of_a_question_as_approved(stocked, tmp_path):  # noqa: F811
+def test_a_quality_head_signs_a_version_of_a_question_as_approved(stocked, tmp_path):
     head = stocked["quality_head"]
     put(stocked, "quality_head", "cleaning-01")
     assert [(one["meaning"], one["name"]) for one in row(stocked, "cleaning-01")["signed"]] == [("approved", head.name)]
@@ -119,7 +118,7 @@ def test_a_quality_head_signs_a_version_of_a_question_as_approved(stocked, tmp_p
     assert verify(SqliteReader(tmp_path / "readiness.sqlite"), []).findings == []
 
 
-def test_a_stale_question_is_not_signed_as_approved(stocked):  # noqa: F811
+def test_a_stale_question_is_not_signed_as_approved(stocked):
     head = stocked["quality_head"]
     questions.set_procedure(stocked.room, head, {"name": "SOP-1", "fingerprint": "1"})
     questions.new_question(stocked.room, stocked["subject_expert"], WORDING | {"id": "own-01", "procedure": "SOP-1"})
@@ -131,6 +130,6 @@ def test_a_stale_question_is_not_signed_as_approved(stocked):  # noqa: F811
 
 
 @pytest.mark.parametrize("who", ["subject_expert", "back_room", "scribe", "inspector", "mock_auditor"])
-def test_nobody_else_signs_a_question_as_approved(stocked, who):  # noqa: F811
+def test_nobody_else_signs_a_question_as_approved(stocked, who):
     with pytest.raises((RefusedError, NotThereError)):
         put(stocked, who, "cleaning-01")
