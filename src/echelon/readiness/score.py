@@ -9,6 +9,7 @@ from echelon.company.company import Company
 from echelon.company.diagnostics import CompanyError, Diagnostic, Place, nearest
 from echelon.company.rows import Change
 from echelon.company.rows.supply import Inspection
+from echelon.runs.scores import wilson
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {"gaps": 0.35, "people": 0.25, "evidence": 0.2, "standards": 0.1, "translation": 0.1}
@@ -138,10 +139,8 @@ def counted_part(done: int, of: int) -> Part:
     if of < 1 or not 0 <= done <= of:
         msg = f"{done} of {of} cannot be counted as a share"
         raise ValueError(msg)
-    share, square = done / of, NINETY**2
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    reach = NINETY / (1 + square / of) * math.sqrt(share * (1 - share) / of + square / (4 * of * of))
-    return Part(max(0.0, min(middle - reach, share)), share, min(1.0, max(middle + reach, share)))
+    low, high = wilson(done, of, NINETY)
+    return Part(min(low, done / of), done / of, max(high, done / of))
 
 
 def changes(made: Readiness, site: str, territory: str) -> Mapping[str, tuple[Change, ...]]:

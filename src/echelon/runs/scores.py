@@ -85,7 +85,7 @@ def covered(place: Interval, band: Interval) -> float:
 
 
 def wilson(hits: float, n: int, z: float = 1.959964) -> Interval:
-    """95 % interval of a share by Wilson's score; it takes the n outcomes as independent."""
+    """Interval of a share by Wilson's score, of 95 % by default; it takes the n outcomes as independent."""
     if n == 0:
         return 0.0, 1.0
     share, s = hits / n, z * z / n

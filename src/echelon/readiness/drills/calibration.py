@@ -1,18 +1,16 @@
 """Predicted chances against what was graded, by bands: whether the percentages of recall can be taken as they stand."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
+
+from echelon.runs.scores import wilson
 
 EDGES: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Ends of the bands."""
 
 FEW: Final = 20
 """Answers below which a band says nothing: its interval would be some forty points wide."""
-
-Z: Final = 1.959964
-"""Normal quantile of a two-sided 95 %."""
 
 Says = Literal["too few", "holds", "too high", "too low"]
 
@@ -58,12 +56,7 @@ def interval(right: int, count: int) -> tuple[float, float]:
     if not 0 <= right <= count:
         msg = f"{right} of {count} answers cannot be right"
         raise ValueError(msg)
-    if not count:
-        return 0.0, 1.0
-    share, square = right / count, Z * Z
-    middle = (share + square / (2 * count)) / (1 + square / count)
-    half = Z / (1 + square / count) * math.sqrt(share * (1 - share) / count + square / (4 * count * count))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return wilson(right, count)
 
 
 def band(low: float, high: float, predicted: Sequence[float], right: Sequence[bool]) -> Band:
