@@ -90,7 +90,7 @@ def test_who_reads_no_further_leaves_no_thread_behind() -> None:
     before = threading.active_count()
     results = in_order(lambda worker, item: item, [0, 1], range(1_000))
     assert next(results) == 0
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert threading.active_count() == before
 
 

@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-SMALLEST = 5e-7
-"""What is smaller shows as nought: no more than six decimals are shown, and sums round."""
-
 PIPED_WIDTH = 140
 """Characters of a line when nobody's terminal says otherwise."""
 
@@ -81,6 +78,8 @@ def number(value: float | None, digits: int = 3) -> str:
     """A number for people: thousands separated, about `digits` significant digits, a dash where there is none."""
     if value is None or not math.isfinite(value):
         return "-"
+    from echelon.report.format import SMALLEST
+
     if abs(value) < SMALLEST:
         return "0"
     size = math.floor(math.log10(abs(value)))

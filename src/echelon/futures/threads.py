@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
@@ -17,7 +17,7 @@ AHEAD = 2
 """Items a worker has been given and that nobody has taken yet, so that none waits for the reader."""
 
 
-def in_order(work: Callable[[W, T], R], workers: Sequence[W], items: Sequence[T]) -> Iterator[R]:
+def in_order(work: Callable[[W, T], R], workers: Sequence[W], items: Sequence[T]) -> Generator[R, None, None]:
     """Results of `work(worker, item)` in the order of the items, each worker doing one item at a time.
 
     Raises
